@@ -1,0 +1,15 @@
+/** What one broker login can be told; the entity id is the login. Nobody waits for the venue: answers come back as messages. */
+import { Schema } from "effect"
+import { ClusterSchema, Entity } from "effect/cluster"
+import { Rpc } from "effect/rpc"
+import { AccountId } from "#schemas/Ids.ts"
+import { SessionRequest } from "#schemas/SessionRequest.ts"
+
+export const BrokerSession = Entity.make("BrokerSession", [
+  /** Durable before it is asked: the session sends, it does not remember. */
+  Rpc.make("Ask", { payload: { request: SessionRequest } }),
+  /** An account woke and wants to know whether the venue is there. */
+  Rpc.make("Join", { payload: { accountId: AccountId } }),
+  Rpc.make("Wake"),
+  Rpc.make("Restart", { payload: { life: Schema.Int, defect: Schema.String } })
+]).annotateRpcs(ClusterSchema.Uninterruptible, "client")

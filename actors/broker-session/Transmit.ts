@@ -1,0 +1,92 @@
+/** The only place where bytes leave. What cannot be known is `Unknown`; what surely did not leave says so. */
+import { Effect, Option } from "effect"
+import type { ClientOrderId } from "#schemas/Ids.ts"
+import { RequestResult, type SessionRequest } from "#schemas/SessionRequest.ts"
+import type { AccountSnapshot } from "#schemas/VenueEvent.ts"
+import type { Connection, VenueError } from "#src/ports/Venue.ts"
+import type { Reason } from "#schemas/Verdict.ts"
+
+const { Accepted, Refused, Unknown, Withheld } = RequestResult.cases
+
+/** Longest wait for a venue's answer; after it the request may have been executed or not. */
+export const answerWithin = "10 seconds"
+
+export const withheld = (rule: string, message: string, retry: boolean): RequestResult => {
+  const reason: Reason = { rule, message, facts: {} }
+  return Withheld.make({ reason, retry })
+}
+
+export const notConnected = withheld("NotConnected", "the login is not connected", true)
+
+const ofError = (error: VenueError): RequestResult => {
+  switch (error._tag) {
+    case "Refused":
+      return Refused.make({ reason: error.reason, kind: error.kind })
+    case "Ambiguous":
+      return Unknown.make({ cause: error.cause })
+    case "RateLimited":
+      return withheld("RateLimited", `the venue wants ${error.retryAfterMs} ms of silence`, true)
+    case "Unauthenticated":
+      return withheld("Unauthenticated", error.reason, true)
+    case "Unavailable":
+      return withheld("Unavailable", error.reason, true)
+    case "Unsupported":
+      return Refused.make({ reason: `the venue cannot ${error.what}`, kind: "other" })
+  }
+}
+
+type Ordering = Exclude<SessionRequest, { readonly _tag: "Snapshot" }>
+
+const call = (connection: Connection, request: Ordering): Effect.Effect<RequestResult, VenueError> => {
+  switch (request._tag) {
+    case "Submit":
+      return Effect.map(connection.submit(request.order, request.instrument), (acknowledged) => Accepted.make(acknowledged))
+    case "SubmitBracket":
+      return Effect.map(connection.submitBracket(request.bracket, request.instrument), (acknowledged) => Accepted.make(acknowledged))
+    case "Modify": {
+      const { limit, lots, stop } = request
+      const change = { lots, ...(stop === undefined ? {} : { stop }), ...(limit === undefined ? {} : { limit }) }
+      return Effect.as(connection.modify(request.accountId, request.orderId, change), Accepted.make({}))
+    }
+    case "Cancel":
+      return Effect.as(connection.cancel(request.accountId, request.orderId), Accepted.make({}))
+  }
+}
+
+export const send = (connection: Connection, request: Ordering): Effect.Effect<RequestResult> =>
+  call(connection, request).pipe(
+    Effect.catch((error) => Effect.succeed(ofError(error))),
+    Effect.timeoutOrElse({ duration: answerWithin, orElse: () => Effect.succeed(Unknown.make({ cause: `no answer within ${answerWithin}` })) }),
+    Effect.catchDefect((defect) => Effect.succeed(Unknown.make({ cause: `the adapter failed: ${String(defect)}` })))
+  )
+
+/** Orders first, then fills, then positions: a fill in between shows up as a position that the next picture explains. */
+export const picture = (
+  connection: Connection,
+  request: Extract<SessionRequest, { readonly _tag: "Snapshot" }>,
+  /** Still waiting here or on the wire: "not found" says nothing about them. */
+  isInHand: (id: ClientOrderId) => boolean,
+  nowMs: Effect.Effect<number>
+): Effect.Effect<Option.Option<AccountSnapshot>> =>
+  Effect.gen(function*() {
+    const { accountId, orderIds, sinceMs } = request
+    const asked = orderIds.filter((id) => !isInHand(id))
+    const working = yield* connection.workingOrders(accountId)
+    const known = new Set(working.map(({ clientOrderId }) => clientOrderId))
+    const looked = yield* Effect.forEach(asked.filter((id) => !known.has(id)), (id) =>
+      Effect.map(connection.orderByClientId(accountId, id), (report) => ({ id, report })))
+    const fills = yield* connection.fillsSince(accountId, sinceMs)
+    const positions = yield* connection.positions(accountId)
+    return {
+      orders: [...working, ...looked.flatMap(({ report }) => Option.toArray(report))],
+      notFound: looked.flatMap(({ id, report }) => Option.isNone(report) ? [id] : []),
+      positions,
+      fills,
+      lookupIsProof: connection.capabilities.lookupIsProof,
+      atMs: yield* nowMs
+    }
+  }).pipe(
+    Effect.timeout(answerWithin),
+    Effect.option,
+    Effect.catchDefect(() => Effect.succeed(Option.none<AccountSnapshot>()))
+  )

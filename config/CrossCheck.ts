@@ -1,0 +1,122 @@
+/** What no single file can tell: that names are unique and that what one file names, another has. */
+import type { ConfigProblem } from "./ConfigInvalid.ts"
+import { type Decoded, fileOf, type FileName } from "./Files.ts"
+import { nearest } from "./Nearest.ts"
+import { show } from "./Problems.ts"
+import * as Symbols from "./Symbols.ts"
+
+interface Named {
+  readonly file: FileName
+  readonly list: string
+  readonly key: string
+  readonly ids: ReadonlyArray<string>
+}
+
+const unique = ({ file, list, key, ids }: Named): ReadonlyArray<ConfigProblem> =>
+  ids.flatMap((id, index) => {
+    const first = ids.indexOf(id)
+    if (first === index) return []
+    return [{ file: fileOf(file), path: `${list}[${index}].${key}`, expected: `a name of its own`, got: `${show(id)}, as in ${list}[${first}]` }]
+  })
+
+/** A name at `path` of `file` that must be one of `ids`, which `home` lists. */
+const reference = (
+  file: FileName, path: string, entry: string, name: string, home: FileName, ids: ReadonlyArray<string>, what: string
+): ReadonlyArray<ConfigProblem> => {
+  if (ids.includes(name)) return []
+  const meant = nearest(name, ids)
+  return [{
+    file: fileOf(file),
+    path,
+    entry,
+    expected: `${what} of ${fileOf(home)}`,
+    got: show(name),
+    ...(meant === undefined ? {} : { nearest: meant })
+  }]
+}
+
+const zoneProblem = (file: FileName, path: string, entry: string, zone: string): ReadonlyArray<ConfigProblem> => {
+  try {
+    void new Intl.DateTimeFormat("en", { timeZone: zone })
+    return []
+  } catch {
+    const meant = nearest(zone, Intl.supportedValuesOf("timeZone"))
+    return [{
+      file: fileOf(file), path, entry, expected: "a time zone such as America/New_York", got: show(zone),
+      ...(meant === undefined ? {} : { nearest: meant })
+    }]
+  }
+}
+
+const strategyProblems = ({ strategies: { strategies }, instruments: { instruments } }: Decoded, laneIds: ReadonlyArray<string>) => {
+  const known = Symbols.known(instruments)
+  return strategies.flatMap(({ id, lanes, symbols, session, fires }, index) => {
+    const at = `strategies[${index}]`
+    return [
+      ...lanes.flatMap((lane, place) => reference("strategies", `${at}.lanes[${place}]`, id, lane, "lanes", laneIds, "a lane")),
+      ...symbols.flatMap((symbol, place) =>
+        Symbols.resolves(instruments, symbol)
+          ? []
+          : reference("strategies", `${at}.symbols[${place}]`, id, symbol, "instruments", known, "a symbol")),
+      ...(session === undefined ? [] : zoneProblem("strategies", `${at}.session.zone`, id, session.zone)),
+      ...zoneProblem("strategies", `${at}.fires.zone`, id, fires.zone)
+    ]
+  })
+}
+
+const accountProblems = (decoded: Decoded, laneIds: ReadonlyArray<string>): ReadonlyArray<ConfigProblem> => {
+  const logins = decoded.venues.logins.map(({ id }): string => id)
+  const roots = decoded.instruments.instruments.map(({ root }) => root)
+  return decoded.accounts.accounts.flatMap(({ id, login, lanes = [], symbols = [], assets, sizing, caps, dayStartsAt }, index) => {
+    const at = `accounts[${index}]`
+    return [
+      ...reference("accounts", `${at}.login`, id, login, "venues", logins, "a login"),
+      ...lanes.flatMap((lane, place) => reference("accounts", `${at}.lanes[${place}]`, id, lane, "lanes", laneIds, "a lane")),
+      ...symbols.flatMap((root, place) => reference("accounts", `${at}.symbols[${place}]`, id, root, "instruments", roots, "a root")),
+      ...Object.keys(caps.maxContractsBySymbol ?? {}).flatMap((root) =>
+        reference("accounts", `${at}.caps.maxContractsBySymbol.${root}`, id, root, "instruments", roots, "a root")),
+      ...assets.flatMap((asset) => sizing[asset] !== undefined ? [] : [{
+        file: fileOf("accounts"), path: `${at}.sizing.${asset}`, entry: id, expected: "a size for each asset class it trades", got: "nothing"
+      }]),
+      ...zoneProblem("accounts", `${at}.dayStartsAt.zone`, id, dayStartsAt.zone)
+    ]
+  })
+}
+
+const instrumentProblems = ({ instruments: { instruments }, calendars: { calendars } }: Decoded): ReadonlyArray<ConfigProblem> => {
+  const calendarIds = calendars.map(({ id }) => id)
+  const names = instruments.flatMap(({ root, aliases }, index) => [root, ...aliases].map((name) => ({ name, root, index })))
+  return [
+    ...instruments.flatMap(({ root, calendar, roll }, index) => [
+      ...reference("instruments", `instruments[${index}].calendar`, root, calendar, "calendars", calendarIds, "a calendar"),
+      ...(roll === undefined ? [] : zoneProblem("instruments", `instruments[${index}].roll.zone`, root, roll.zone))
+    ]),
+    ...names.flatMap(({ name, root, index }, place) => {
+      const first = names.findIndex((other) => other.name === name)
+      if (first === place || name === root) return []
+      return [{
+        file: fileOf("instruments"), path: `instruments[${index}].aliases`, entry: root,
+        expected: "names that mean this instrument alone", got: `${show(name)}, also of "${names[first]?.root ?? ""}"`
+      }]
+    }),
+    ...calendars.flatMap(({ id, zone }, index) => zoneProblem("calendars", `calendars[${index}].zone`, id, zone))
+  ]
+}
+
+export const problems = (decoded: Decoded): ReadonlyArray<ConfigProblem> => {
+  const laneIds = decoded.lanes.lanes.map(({ id }): string => id)
+  const named: ReadonlyArray<Named> = [
+    { file: "lanes", list: "lanes", key: "id", ids: laneIds },
+    { file: "strategies", list: "strategies", key: "id", ids: decoded.strategies.strategies.map(({ id }) => id) },
+    { file: "accounts", list: "accounts", key: "id", ids: decoded.accounts.accounts.map(({ id }) => id) },
+    { file: "venues", list: "logins", key: "id", ids: decoded.venues.logins.map(({ id }) => id) },
+    { file: "instruments", list: "instruments", key: "root", ids: decoded.instruments.instruments.map(({ root }) => root) },
+    { file: "calendars", list: "calendars", key: "id", ids: decoded.calendars.calendars.map(({ id }) => id) }
+  ]
+  return [
+    ...named.flatMap(unique),
+    ...strategyProblems(decoded, laneIds),
+    ...accountProblems(decoded, laneIds),
+    ...instrumentProblems(decoded)
+  ]
+}

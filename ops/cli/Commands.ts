@@ -1,0 +1,47 @@
+/** The command tree, and how each way of ending becomes an exit code. */
+import { Console, Effect, Layer } from "effect"
+import * as CliError from "effect/cli/CliError"
+import * as CliOutput from "effect/cli/CliOutput"
+import * as Command from "effect/cli/Command"
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import { exitCodes, Failure, render } from "./Failure.ts"
+import * as Runtime from "./Runtime.ts"
+import * as Queries from "./Queries.ts"
+import * as Send from "./Send.ts"
+import * as Start from "./Start.ts"
+
+const start = Command.make("start", {}, () => Effect.promise(Start.run).pipe(
+  Effect.flatMap((code) => Effect.sync(() => process.exit(code)))
+)).pipe(Command.withDescription("Start the house and stay with it until it ends"))
+
+const interlock = Command.make("interlock").pipe(
+  Command.withDescription("Watch and command a running Interlock"),
+  Command.withSubcommands([start, ...Queries.commands, Send.command])
+)
+
+/** Wrong usage is one line on stderr, not a page on stdout. */
+const presenter: CliOutput.Presenter = {
+  present: (event) => (event._tag === "InvalidInvocation" ? Effect.void : CliOutput.defaultPresenter.present(event))
+}
+
+const usage = ({ commandPath, errors }: CliError.ShowHelp): Failure =>
+  new Failure({ end: "usage", error: "usage", message: `${errors.map(({ message }) => message.replaceAll(/\s+/g, " ")).join("; ")} (see \`${commandPath.join(" ")} --help\`)` })
+
+const toFailure = (error: CliError.CliError | Failure): Failure => {
+  if (error instanceof Failure) return error
+  return error._tag === "ShowHelp" ? usage(error) : new Failure({ end: "usage", error: "usage", message: error.message })
+}
+
+/** Never fails: what went wrong is said on stderr, the answer is the exit code. */
+export const run = (args: ReadonlyArray<string>): Effect.Effect<number> => {
+  const isJson = args.includes("--json")
+  return Command.runWith(interlock, { version: Runtime.version() })(args).pipe(
+    Effect.as<number>(exitCodes.done),
+    Effect.catch((error) => {
+      if (CliError.isCliError(error) && error._tag === "ShowHelp" && error.errors.length === 0) return Effect.succeed(exitCodes.done)
+      const failure = toFailure(error)
+      return Effect.as(Console.error(render(failure, isJson)), exitCodes[failure.end])
+    }),
+    Effect.provide(Layer.merge(NodeServices.layer, CliOutput.layerPresenter(presenter)))
+  )
+}

@@ -1,0 +1,148 @@
+/** What the CLI and the dashboard show. Prices, quantities and money are decimal strings; quantities in the instrument's own unit. */
+import { Schema } from "effect"
+import { Refusal } from "../Alert.ts"
+import { AccountId, AlertId, ClientOrderId, LoginId, VenueId, VenueOrderId } from "../Ids.ts"
+import { Leg, OrderStatus, Side } from "../Order.ts"
+import { OrderType } from "../Signal.ts"
+import { Outcome, PendingCause, Reason } from "../Verdict.ts"
+
+const Text = Schema.String
+const Instant = Schema.Finite
+
+export const OutcomeView = Schema.Struct({
+  accountId: AccountId,
+  outcome: Schema.Union([Outcome, Schema.Literal("pending")]),
+  cause: Schema.optionalKey(PendingCause),
+  reason: Schema.optionalKey(Reason),
+  clientOrderIds: Schema.Array(ClientOrderId)
+})
+export type OutcomeView = typeof OutcomeView.Type
+
+/** A duplicate shows the id and the outcomes of the first. */
+export const AlertView = Schema.Struct({
+  alertId: AlertId,
+  seq: Schema.Int,
+  receivedAtMs: Instant,
+  lane: Text,
+  strategy: Schema.NullOr(Text),
+  symbol: Schema.NullOr(Text),
+  action: Schema.NullOr(Text),
+  status: Schema.Literals(["accepted", "duplicate", "refused"]),
+  refusal: Schema.optionalKey(Refusal),
+  notes: Schema.Array(Text),
+  outcomes: Schema.Array(OutcomeView)
+})
+export type AlertView = typeof AlertView.Type
+
+export const OrderView = Schema.Struct({
+  clientOrderId: ClientOrderId,
+  venueOrderId: Schema.NullOr(VenueOrderId),
+  accountId: AccountId,
+  alertId: AlertId,
+  leg: Leg,
+  symbol: Text,
+  side: Side,
+  type: OrderType,
+  quantity: Text,
+  limitPrice: Schema.optionalKey(Text),
+  stopPrice: Schema.optionalKey(Text),
+  filled: Text,
+  avgPrice: Schema.NullOr(Text),
+  status: OrderStatus,
+  reason: Schema.optionalKey(Text),
+  createdAtMs: Instant
+})
+export type OrderView = typeof OrderView.Type
+
+export const PositionView = Schema.Struct({
+  accountId: AccountId,
+  symbol: Text,
+  /** Signed: long > 0. */
+  quantity: Text,
+  avgPrice: Text,
+  /** Null: no quote to mark it with. */
+  unrealizedPnl: Schema.NullOr(Text),
+  currency: Text,
+  protection: Schema.Struct({
+    state: Schema.Literals(["protected", "pending", "none", "external"]),
+    stop: Schema.optionalKey(Text),
+    targets: Schema.optionalKey(Schema.Array(Text))
+  }),
+  isSimulated: Schema.Boolean
+})
+export type PositionView = typeof PositionView.Type
+
+export const TradeView = Schema.Struct({
+  tradeId: Text,
+  accountId: AccountId,
+  alertId: AlertId,
+  strategy: Text,
+  symbol: Text,
+  side: Schema.Literals(["long", "short"]),
+  quantity: Text,
+  entryPrice: Text,
+  exitPrice: Text,
+  fees: Text,
+  realizedPnl: Text,
+  currency: Text,
+  openedAtMs: Instant,
+  closedAtMs: Instant,
+  inferred: Schema.Boolean
+})
+export type TradeView = typeof TradeView.Type
+
+export const AccountView = Schema.Struct({
+  id: AccountId,
+  enabled: Schema.Boolean,
+  login: LoginId,
+  mode: Schema.Literals(["paper", "live"]),
+  /** `open`: may take new risk. */
+  state: Schema.Literals(["disabled", "connecting", "reconciling", "open", "reduceOnly"]),
+  assets: Schema.Array(Text),
+  dayPnl: Text,
+  dailyLoss: Schema.NullOr(Text),
+  tradesToday: Schema.Int,
+  openPositions: Schema.Int,
+  unknownOrders: Schema.Int,
+  currency: Text
+})
+export type AccountView = typeof AccountView.Type
+
+export const SessionView = Schema.Struct({
+  id: LoginId,
+  venue: VenueId,
+  state: Schema.Literals(["disabled", "connecting", "connected", "lost"])
+})
+export type SessionView = typeof SessionView.Type
+
+export const StatusView = Schema.Struct({
+  version: Text,
+  mode: Schema.Literals(["paper", "live"]),
+  /** `starting` until every account has settled once; `rescue`: the journal could not be opened. */
+  state: Schema.Literals(["starting", "running", "stopping", "rescue"]),
+  isSimulated: Schema.Boolean,
+  ingress: Schema.Struct({ paused: Schema.Boolean, killed: Schema.Boolean }),
+  journal: Schema.Struct({ seq: Schema.Int, durable: Schema.Boolean, lowDisk: Schema.Boolean }),
+  sessions: Schema.Array(SessionView),
+  accounts: Schema.Array(Schema.Struct({ id: AccountId, enabled: Schema.Boolean, state: AccountView.fields.state })),
+  /** Deliveries nobody could attribute to an alert (400, 401, 404 ...), since the start, by error. */
+  refusedDeliveries: Schema.Record(Text, Schema.Int)
+})
+export type StatusView = typeof StatusView.Type
+
+/** One line of an alert's story. `sinceFirstMs`: from its arrival. */
+export const StoryLine = Schema.Struct({
+  seq: Schema.Int,
+  atMs: Instant,
+  sinceFirstMs: Schema.Finite,
+  sinceBeforeMs: Schema.Finite,
+  stream: Text,
+  event: Text,
+  text: Text,
+  /** The row itself, for machines. */
+  detail: Schema.Unknown
+})
+export type StoryLine = typeof StoryLine.Type
+
+export const StoryView = Schema.Struct({ alert: AlertView, body: Text, lines: Schema.Array(StoryLine) })
+export type StoryView = typeof StoryView.Type

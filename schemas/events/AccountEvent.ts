@@ -1,0 +1,105 @@
+/** All that an account remembers. Stream `account/<account>`. Every event of an order names the alert that caused it. */
+import { Schema } from "effect"
+import { Decimal } from "../Decimal.ts"
+import { Fill } from "../Fill.ts"
+import { AlertId, ClientOrderId, InstrumentId, StrategyId, VenueOrderId } from "../Ids.ts"
+import { Instrument, Lots, NetLots, Ticks } from "../Instrument.ts"
+import { Order } from "../Order.ts"
+import { Quote } from "../Quote.ts"
+import { ApprovedSignal } from "../Signal.ts"
+import { Outcome, PendingCause, Reason } from "../Verdict.ts"
+
+/** One line of the sizing arithmetic: a rule and what it left of the quantity, in lots. */
+export const SizingStep = Schema.Struct({ rule: Schema.String, lots: Schema.Int, detail: Schema.String })
+export type SizingStep = typeof SizingStep.Type
+
+/** Protection as planned at the decision: absolute ticks where the alert named a price, else distances from the entry's fill. */
+export const ProtectionPlan = Schema.Struct({
+  mode: Schema.Literals(["native", "managed", "external"]),
+  stop: Schema.optionalKey(Ticks),
+  target: Schema.optionalKey(Ticks)
+})
+export type ProtectionPlan = typeof ProtectionPlan.Type
+
+/** Why a position is being closed. */
+export const CloseReason = Schema.Literals(["signal", "reverse", "flatten", "target", "unprotected", "excess", "operator"])
+export type CloseReason = typeof CloseReason.Type
+
+export const Trade = Schema.Struct({
+  tradeId: Schema.NonEmptyString,
+  alertId: AlertId,
+  strategy: StrategyId,
+  instrumentId: InstrumentId,
+  side: Schema.Literals(["long", "short"]),
+  lots: Lots,
+  entryPrice: Decimal,
+  exitPrice: Decimal,
+  fees: Decimal,
+  /** After fees, in the account's currency. */
+  realizedPnl: Decimal,
+  openedAtMs: Schema.Finite,
+  closedAtMs: Schema.Finite,
+  /** Some fill was inferred from the position, not reported. */
+  inferred: Schema.Boolean
+})
+export type Trade = typeof Trade.Type
+
+export const AccountEvent = {
+  /** An entry was decided: owner, size with its arithmetic, protection. Its `OrderIntended` rows follow in the same commit. */
+  EntryDecided: {
+    alertId: AlertId,
+    decidedAtMs: Schema.Finite,
+    strategy: StrategyId,
+    instrument: Instrument,
+    sizing: Schema.Array(SizingStep),
+    plan: ProtectionPlan,
+    quote: Schema.optionalKey(Quote),
+    configHash: Schema.String,
+    /** When what is left of the entry is cancelled; absent: by its time in force. */
+    deadlineAtMs: Schema.optionalKey(Schema.Finite)
+  },
+  /** An alert that waits its turn (for the venue, or for what goes before it on its instrument): it is decided when its turn comes. */
+  SignalQueued: { alertId: AlertId, cause: PendingCause, approved: ApprovedSignal },
+  /** Its turn came. */
+  SignalTaken: { alertId: AlertId },
+  /** Durable before the venue hears of it. */
+  OrderIntended: { alertId: AlertId, order: Order },
+  OrderAccepted: { alertId: AlertId, orderId: ClientOrderId, venueOrderId: VenueOrderId, held: Schema.Boolean },
+  OrderRejected: { alertId: AlertId, orderId: ClientOrderId, reason: Schema.String },
+  /** Surely never left, or the venue proved that it never saw it. `retry`: an entry that may be decided anew while it is young enough. */
+  OrderWithheld: { alertId: AlertId, orderId: ClientOrderId, reason: Reason, retry: Schema.Boolean },
+  OrderUnknown: { alertId: AlertId, orderId: ClientOrderId, cause: Schema.String },
+  OrderCanceled: { alertId: AlertId, orderId: ClientOrderId },
+  OrderExpired: { alertId: AlertId, orderId: ClientOrderId },
+  CancelIntended: { alertId: AlertId, orderId: ClientOrderId, why: Schema.Literals(["closing", "deadline", "expired", "sibling", "replaced", "alert"]) },
+  /** The venue's no to a cancel or modify: the order is as it was, or gone. */
+  ChangeRefused: { alertId: AlertId, orderId: ClientOrderId, reason: Schema.String },
+  ModifyIntended: { alertId: AlertId, orderId: ClientOrderId, lots: Lots, stop: Schema.optionalKey(Ticks), limit: Schema.optionalKey(Ticks) },
+  OrderModified: { alertId: AlertId, orderId: ClientOrderId, lots: Lots, stop: Schema.optionalKey(Ticks), limit: Schema.optionalKey(Ticks) },
+  /** Each venue fill id once. `evidence`: how we learned of it; an inferred one is replaced by the venue's own, never added to. */
+  FillReceived: {
+    alertId: AlertId,
+    orderId: ClientOrderId,
+    fill: Fill,
+    evidence: Schema.Literals(["event", "query", "inferred"]),
+    /** When the first evidence of it reached this process. */
+    seenAtMs: Schema.Finite
+  },
+  /** A fill or a position that no order of ours explains: shown, not touched. */
+  DriftFound: { instrumentId: InstrumentId, ours: NetLots, venue: NetLots, note: Schema.String },
+  /** `alertId`: the alert that asks for it, or of a rule the alert of the entry. `lots` absent: all of it. */
+  CloseDecided: { alertId: AlertId, instrumentId: InstrumentId, reason: CloseReason, lots: Schema.optionalKey(Lots) },
+  /** A part was closed as asked, the rest stays; or the close was overtaken. A whole close ends with `TradeClosed`. */
+  CloseEnded: { alertId: AlertId, instrumentId: InstrumentId },
+  ProtectionMoved: { alertId: AlertId, instrumentId: InstrumentId, stop: Schema.optionalKey(Ticks), target: Schema.optionalKey(Ticks) },
+  /** A position without its stop past its time: on its way to flat, and somebody should know. */
+  ProtectionAlarm: { alertId: AlertId, instrumentId: InstrumentId, message: Schema.String },
+  /** Flat, and no order of it is left. */
+  TradeClosed: { alertId: AlertId, instrumentId: InstrumentId, trade: Schema.optionalKey(Trade) },
+  OutcomeReached: { alertId: AlertId, outcome: Outcome, reason: Schema.optionalKey(Reason), orderIds: Schema.Array(ClientOrderId) },
+  OutcomePending: { alertId: AlertId, cause: PendingCause, reason: Schema.optionalKey(Reason) },
+  /** A new life, or a new connection: what was asked of the venue and not answered is forgotten, and no new risk until it is reconciled. */
+  AccountRecovering: { atMs: Schema.Finite },
+  /** The venue was asked and all is settled that could be: new risk may be taken. */
+  AccountReconciled: { atMs: Schema.Finite, unknown: Schema.Int }
+} as const

@@ -1,0 +1,15 @@
+/** Restarts and connections of actors; configuration and switches. Streams of the actors, `operator`. */
+import { Schema } from "effect"
+import { LoginId } from "../Ids.ts"
+import { RiskScope } from "../RiskScope.ts"
+
+export const SupervisionEvent = {
+  Restarted: { atMs: Schema.Finite, defect: Schema.String },
+  /** Past its restart limit: from here on this actor only reduces risk. */
+  ReduceOnly: { atMs: Schema.Finite },
+  SessionConnected: { login: LoginId, atMs: Schema.Finite },
+  SessionLost: { login: LoginId, atMs: Schema.Finite, reason: Schema.String },
+  ConfigApplied: { hash: Schema.String, body: Schema.Unknown },
+  /** Journaled switches that override configuration; `who` and `why` as given by the operator. */
+  SwitchSet: { kind: Schema.Literals(["pause", "kill", "block"]), scope: RiskScope, on: Schema.Boolean, who: Schema.String, why: Schema.String }
+} as const

@@ -1,0 +1,47 @@
+/** The journal as people look at it: follows it from its first row and keeps every projection folded. */
+import { Context, Deferred, Effect, Exit, Layer, Stream } from "effect"
+import type { JournalRow } from "#schemas/JournalEvent.ts"
+import { Journal } from "#src/ports/Journal.ts"
+import * as Books from "#src/projections/Books.ts"
+
+/** How long a question waits for rows that are on disk but not yet folded. */
+const catchUpMax = "1 second"
+
+export class Views extends Context.Service<Views, {
+  /** Folded at least as far as the journal reached when asked; after a second, as far as it is. */
+  readonly current: Effect.Effect<Books.State>
+}>()("src/admin/Views") {
+  static readonly layer = Layer.effect(Views, Effect.gen(function*() {
+    const journal = yield* Journal
+    let books = Books.empty
+    let folded = Deferred.makeUnsafe<void>()
+
+    const fold = (rows: ReadonlyArray<JournalRow>) =>
+      Effect.gen(function*() {
+        for (const row of rows) {
+          books = yield* evolve(books, row)
+        }
+        const waiting = folded
+        folded = Deferred.makeUnsafe()
+        Deferred.doneUnsafe(waiting, Exit.void)
+      })
+    yield* Effect.forkScoped(Stream.runForEachArray(journal.follow(0), fold))
+
+    const reached = (seq: number): Effect.Effect<void> =>
+      Effect.suspend(() => (books.seq >= seq ? Effect.void : Effect.andThen(Deferred.await(folded), reached(seq))))
+
+    return Views.of({
+      current: Effect.gen(function*() {
+        const { seq } = yield* journal.status
+        yield* Effect.timeoutOption(reached(seq), catchUpMax)
+        return books
+      })
+    })
+  }))
+}
+
+/** A row that cannot be folded costs its own line, not all views. */
+const evolve = (books: Books.State, row: JournalRow): Effect.Effect<Books.State> =>
+  Effect.sync(() => Books.evolve(books, row)).pipe(
+    Effect.catchDefect((defect) => Effect.as(Effect.logError(`views cannot fold row ${row.seq}`, defect), { ...books, seq: row.seq }))
+  )

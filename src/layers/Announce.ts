@@ -1,0 +1,56 @@
+/** Tells the person at the terminal and the tools beside it where the house is: `data/runtime.json`, the ready line, a first alert to paste. */
+import { writeFileSync, rmSync } from "node:fs"
+import { join } from "node:path"
+import { Clock, Console, Effect, Layer, Stream } from "effect"
+import { type House, HouseConfig } from "#config/House.ts"
+import { Settings } from "#config/Settings.ts"
+import { WebhookAddress } from "#src/ingress/Listener.ts"
+import { OperatorAddress } from "#src/layers/Edges.ts"
+import { Supervision } from "#src/ports/Supervision.ts"
+
+const quoted = (path: string): string => `'${path.replaceAll("'", `'\\''`)}'`
+
+/** A shell reads the secret where it lies: it is never printed. */
+const firstAlert = (house: House, webhookUrl: string, dataFolder: string): string | undefined => {
+  for (const strategy of house.strategies.values()) {
+    const lane = strategy.lanes.flatMap((id) => house.lanes.get(id) ?? []).find(({ enabled }) => enabled)
+    const symbol = strategy.symbols[0]
+    if (lane === undefined || symbol === undefined || !strategy.enabled) continue
+    const secret = "$env" in lane.secret ? `"$${lane.secret.$env}"` : `"$(cat ${quoted(join(dataFolder, lane.secret.$file))})"`
+    const body = JSON.stringify({ strategy: strategy.id, action: "buy", symbol })
+    return `curl -sS ${webhookUrl}/webhook/${lane.id} -H 'content-type: application/json' -d '${body.slice(0, -1)},"secret":"'${secret}'"}'`
+  }
+  return undefined
+}
+
+export const layer = Layer.effectDiscard(Effect.gen(function*() {
+  const { dataFolder } = yield* Settings
+  const { url: webhookUrl } = yield* WebhookAddress
+  const { url: operatorUrl } = yield* OperatorAddress
+  const house = yield* (yield* HouseConfig).current
+  const runtimeFile = join(dataFolder, "runtime.json")
+  const startedAtMs = yield* Clock.currentTimeMillis
+
+  yield* Effect.acquireRelease(
+    Effect.sync(() => writeFileSync(runtimeFile, `${JSON.stringify({ pid: process.pid, webhookUrl, operatorUrl, startedAtMs })}\n`)),
+    () => Effect.sync(() => rmSync(runtimeFile, { force: true }))
+  )
+  yield* Console.log(`ready webhook=${webhookUrl} operator=${operatorUrl}`)
+  const alert = firstAlert(house, webhookUrl, dataFolder)
+  if (alert !== undefined) yield* Console.log(alert)
+}))
+
+/** Account states, as they come. */
+export const states = Layer.effectDiscard(Effect.gen(function*() {
+  const supervision = yield* Supervision
+  const house = yield* (yield* HouseConfig).current
+  const said = new Map<string, string>()
+  yield* Effect.forkScoped(Stream.runForEach(supervision.changes, ({ accounts }) =>
+    Effect.forEach(accounts, ([id, state]) => {
+      if (said.get(id) === state) return Effect.void
+      said.set(id, state)
+      const login = house.accounts.get(id)?.login
+      const isPaper = login !== undefined && house.logins.get(login)?.venue === "paper"
+      return Console.log(`account ${id} ${state}${isPaper ? " (SIMULATED)" : ""}`)
+    }, { discard: true })))
+}))

@@ -1,0 +1,46 @@
+/** The house as it runs: one process, real time, real doors. Built from the bottom up; closed from the top down. */
+import { Layer } from "effect"
+import { Clocks } from "#config/Clocks.ts"
+import * as HouseLive from "#config/HouseLive.ts"
+import * as SecretsLive from "#config/SecretsLive.ts"
+import { Settings } from "#config/Settings.ts"
+import { join } from "node:path"
+import { Effect } from "effect"
+import { Market } from "#src/feeds/Market.ts"
+import * as QuoteBook from "#src/feeds/QuoteBook.ts"
+import { Door } from "#src/ingress/Door.ts"
+import * as Actors from "#src/layers/Actors.ts"
+import * as Announce from "#src/layers/Announce.ts"
+import * as Applied from "#src/layers/Applied.ts"
+import * as Edges from "#src/layers/Edges.ts"
+import { inMemory } from "#src/layers/Hosting.ts"
+import * as Leave from "#src/layers/Leave.ts"
+import * as Stores from "#src/layers/Stores.ts"
+import * as Venues from "#src/layers/Venues.ts"
+import { RefusedDeliveries } from "#src/ports/RefusedDeliveries.ts"
+import { RiskLatch } from "#src/ports/RiskLatch.ts"
+import { Supervision } from "#src/ports/Supervision.ts"
+import * as TradesExport from "#src/stores/TradesExport.ts"
+
+const config = SecretsLive.layer.pipe(Layer.provideMerge(HouseLive.layer), Layer.provideMerge(Settings.layer))
+const memories = Layer.mergeAll(Clocks.layer, RiskLatch.layer, QuoteBook.layer, Supervision.layer, RefusedDeliveries.layer, Door.layer)
+
+const tradesExport = Layer.unwrap(Effect.map(Settings, ({ dataFolder }) => TradesExport.layer(join(dataFolder, "trades.jsonl"))))
+
+/** The doors first: an alert is durable, answered and waits, whatever the venues do. */
+const doors = Announce.layer.pipe(Layer.provideMerge(Edges.operator), Layer.provideMerge(Edges.webhook))
+
+const house = Layer.mergeAll(Actors.layer, Announce.states, tradesExport).pipe(
+  Layer.provideMerge(Venues.layer),
+  Layer.provideMerge(Market.layer),
+  Layer.provideMerge(inMemory)
+)
+
+export const layer = Leave.layer.pipe(
+  Layer.provideMerge(house),
+  Layer.provideMerge(doors),
+  Layer.provideMerge(Applied.layer),
+  Layer.provideMerge(Stores.layer),
+  Layer.provideMerge(memories),
+  Layer.provideMerge(config)
+)

@@ -1,0 +1,40 @@
+/** Runs the live house until it is told to leave. */
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import { Cause, Effect, Layer, Logger, Option, References } from "effect"
+import { Settings } from "#config/Settings.ts"
+import * as Live from "#src/layers/Live.ts"
+
+const leaveAtOnce = 130
+
+/** The first asks the house to leave; whoever asks twice does not want to wait. */
+const onSecondInterrupt = () => {
+  let times = 0
+  process.on("SIGINT", () => {
+    times += 1
+    if (times > 1) process.exit(leaveAtOnce)
+  })
+}
+
+/** Standard output belongs to what people and programs read; the log goes beside it. */
+const logging = Layer.unwrap(Effect.map(Settings, ({ logLevel }) =>
+  Layer.mergeAll(Logger.layer([Logger.withConsoleError(Logger.formatLogFmt)]), Layer.succeed(References.MinimumLogLevel, logLevel))
+)).pipe(Layer.provide(Settings.layer))
+
+/** What is wrong with settings, files or the data folder is for a person to mend: said in words, without a trace. */
+const isForPeople = (error: unknown): error is { readonly message: string } =>
+  typeof error === "object" && error !== null && "_tag" in error && "message" in error && typeof error.message === "string"
+
+const explain = (cause: Cause.Cause<unknown>) =>
+  Effect.sync(() => {
+    const error = Option.getOrUndefined(Cause.findErrorOption(cause))
+    process.stderr.write(isForPeople(error) ? `interlock cannot start: ${error.message}\n` : `${Cause.pretty(cause)}\n`)
+  })
+
+export const run = () => {
+  onSecondInterrupt()
+  Layer.launch(Live.layer).pipe(
+    Effect.provide(logging),
+    Effect.tapCause((cause) => Cause.hasInterruptsOnly(cause) ? Effect.void : explain(cause)),
+    NodeRuntime.runMain({ disableErrorReporting: true })
+  )
+}

@@ -1,0 +1,196 @@
+/**
+ * One account's memory: its orders, the bracket on each instrument, the alerts it works on. Owns: the fold of the account's own
+ * events. Not here: what to do about it (`Decide`, `Plan`, `Reconcile`).
+ */
+import { BigDecimal } from "effect"
+import type { CloseReason, ProtectionPlan, Trade } from "#schemas/events/AccountEvent.ts"
+import type { Fill } from "#schemas/Fill.ts"
+import type { AlertId, ClientOrderId, FillId, InstrumentId, StrategyId, VenueOrderId } from "#schemas/Ids.ts"
+import type { Instrument, Lots, Ticks } from "#schemas/Instrument.ts"
+import type { Order, OrderStatus } from "#schemas/Order.ts"
+import type { ApprovedSignal } from "#schemas/Signal.ts"
+import type { Outcome, PendingCause, Reason } from "#schemas/Verdict.ts"
+import * as Lives from "./Lives.ts"
+
+export interface BookedOrder {
+  readonly order: Order
+  readonly status: OrderStatus
+  /** Lots and cost (sum of price x lots) of all fills that count. */
+  readonly filled: number
+  readonly cost: BigDecimal.BigDecimal
+  readonly fees: BigDecimal.BigDecimal
+  readonly fills: ReadonlySet<FillId>
+  /** Provisional lots, learned from a position or a count; the venue's own fills replace them. */
+  readonly inferred: { readonly lots: number; readonly price: BigDecimal.BigDecimal }
+  readonly wasInferred: boolean
+  readonly venueOrderId: VenueOrderId | undefined
+  readonly cancelAsked: boolean
+  readonly modifyAsked: boolean
+  /** How often the venue refused a change, so that nobody asks for ever. */
+  readonly changesRefused: number
+  readonly reason: string | undefined
+}
+
+export interface Closing {
+  readonly alertId: AlertId
+  readonly reason: CloseReason
+  readonly lots: Lots | undefined
+  /** Lots closed before this decision began: a partial close counts from here. */
+  readonly closedBefore: number
+}
+
+/** One instrument's exposure from its entry until it is flat and no order of it is left. Its strategy owns the instrument so long. */
+export interface Bracket {
+  readonly alertId: AlertId
+  readonly strategy: StrategyId
+  readonly instrument: Instrument
+  readonly isLong: boolean
+  readonly plan: ProtectionPlan
+  readonly deadlineAtMs: number | undefined
+  readonly openedAtMs: number
+  readonly lastFillAtMs: number
+  readonly orderIds: ReadonlyArray<ClientOrderId>
+  readonly closing: Closing | undefined
+}
+
+export interface AlertWork {
+  readonly orderIds: ReadonlyArray<ClientOrderId>
+  readonly instrumentIds: ReadonlyArray<InstrumentId>
+  readonly kind: "entry" | "close" | "cancel" | "update" | "none"
+  readonly outcome: Outcome | undefined
+  readonly cause: PendingCause | undefined
+  /** Its entry surely never left: it may be decided anew. */
+  readonly mayRedecide: boolean
+}
+
+export interface Queued {
+  readonly approved: ApprovedSignal
+  readonly cause: PendingCause
+}
+
+export interface Book {
+  readonly orders: ReadonlyMap<ClientOrderId, BookedOrder>
+  readonly brackets: ReadonlyMap<InstrumentId, Bracket>
+  /** Ended, newest last: a late fill reopens its bracket, plan and all. */
+  readonly endedBrackets: ReadonlyArray<Bracket>
+  readonly alerts: ReadonlyMap<AlertId, AlertWork>
+  readonly queue: ReadonlyArray<Queued>
+  /** Newest last; what the day's figures are made of. */
+  readonly trades: ReadonlyArray<Trade>
+  readonly entriesAtMs: ReadonlyArray<number>
+  /** What the venue holds beyond our own orders, signed lots. */
+  readonly drift: ReadonlyMap<InstrumentId, number>
+  readonly isReconciled: boolean
+  readonly isReduceOnly: boolean
+  readonly lives: Lives.Lives
+  readonly lastFillAtMs: number
+}
+
+/** Bounds of what is remembered after it ended: for late fills, resends, the day's count. */
+export const endedOrdersMax = 300
+export const endedBracketsMax = 30
+export const endedAlertsMax = 1_000
+export const tradesMax = 2_000
+
+const zero = BigDecimal.make(0n, 0)
+
+export const empty: Book = {
+  orders: new Map(),
+  brackets: new Map(),
+  endedBrackets: [],
+  alerts: new Map(),
+  queue: [],
+  trades: [],
+  entriesAtMs: [],
+  drift: new Map(),
+  isReconciled: false,
+  isReduceOnly: false,
+  lives: Lives.born,
+  lastFillAtMs: 0
+}
+
+export const isTerminal = (status: OrderStatus): boolean =>
+  status === "Filled" || status === "Canceled" || status === "Expired" || status === "Rejected" || status === "Withheld"
+
+export const isLive = (booked: BookedOrder): boolean => !isTerminal(booked.status)
+
+export const remaining = (booked: BookedOrder): number => booked.order.lots - booked.filled
+
+export const booked = (order: Order): BookedOrder => ({
+  order,
+  status: "Intended",
+  filled: 0,
+  cost: zero,
+  fees: zero,
+  fills: new Set(),
+  inferred: { lots: 0, price: zero },
+  wasInferred: false,
+  venueOrderId: undefined,
+  cancelAsked: false,
+  modifyAsked: false,
+  changesRefused: 0,
+  reason: undefined
+})
+
+const times = (price: BigDecimal.BigDecimal, lots: number) => BigDecimal.multiply(price, BigDecimal.fromBigInt(BigInt(lots)))
+
+/** Adds a fill; the venue's own takes the place of as much as was inferred before. */
+export const addFill = (before: BookedOrder, fill: Fill, isInferred: boolean): BookedOrder => {
+  const replaced = isInferred ? 0 : Math.min(before.inferred.lots, fill.lots)
+  const filled = before.filled - replaced + fill.lots
+  const cost = BigDecimal.sum(BigDecimal.subtract(before.cost, times(before.inferred.price, replaced)), times(fill.price, fill.lots))
+  const inferredLots = isInferred ? before.inferred.lots + fill.lots : before.inferred.lots - replaced
+  const status = isTerminal(before.status) && before.status !== "Filled"
+    ? (filled >= before.order.lots ? "Filled" : before.status)
+    : filled >= before.order.lots ? "Filled" : "PartlyFilled"
+  return {
+    ...before,
+    status: before.status === "Unknown" && filled < before.order.lots ? "Unknown" : status,
+    filled,
+    cost,
+    fees: BigDecimal.sum(before.fees, fill.fee),
+    fills: new Set(before.fills).add(fill.id),
+    inferred: { lots: inferredLots, price: isInferred ? fill.price : before.inferred.price },
+    wasInferred: inferredLots > 0
+  }
+}
+
+export const put = <K, V>(map: ReadonlyMap<K, V>, key: K, value: V): ReadonlyMap<K, V> => new Map(map).set(key, value)
+
+export const without = <K, V>(map: ReadonlyMap<K, V>, key: K): ReadonlyMap<K, V> => {
+  const next = new Map(map)
+  next.delete(key)
+  return next
+}
+
+export const noWork: AlertWork = { orderIds: [], instrumentIds: [], kind: "none", outcome: undefined, cause: undefined, mayRedecide: false }
+
+/** Orders of a bracket, oldest first. */
+export const ordersOf = (book: Book, bracket: Bracket): ReadonlyArray<BookedOrder> => {
+  const orders: Array<BookedOrder> = []
+  for (const id of bracket.orderIds) {
+    const order = book.orders.get(id)
+    if (order !== undefined) orders.push(order)
+  }
+  return orders
+}
+
+const sign = (order: Order) => (order.side === "buy" ? 1 : -1)
+
+/** Signed lots that this bracket's own orders have brought. */
+export const netOf = (book: Book, bracket: Bracket): number => {
+  let net = 0
+  for (const { filled, order } of ordersOf(book, bracket)) net += sign(order) * filled
+  return net
+}
+
+export interface Reached {
+  readonly alertId: AlertId
+  readonly outcome: Outcome
+  readonly reason: Reason | undefined
+}
+
+export interface Move {
+  readonly stop: Ticks | undefined
+  readonly target: Ticks | undefined
+}

@@ -1,0 +1,264 @@
+/** The fold: one event of the account's stream onto its book. Knows every event, decides nothing. */
+import type { Fill } from "#schemas/Fill.ts"
+import type { AlertId, ClientOrderId, InstrumentId } from "#schemas/Ids.ts"
+import type { JournalEvent } from "#schemas/JournalEvent.ts"
+import type { OrderStatus } from "#schemas/Order.ts"
+import * as Book from "./Book.ts"
+import * as Lives from "./Lives.ts"
+
+type EventOf<Tag extends JournalEvent["_tag"]> = Extract<JournalEvent, { readonly _tag: Tag }>
+
+const withOrder = (book: Book.Book, id: ClientOrderId, change: (order: Book.BookedOrder) => Book.BookedOrder): Book.Book => {
+  const order = book.orders.get(id)
+  return order === undefined ? book : { ...book, orders: Book.put(book.orders, id, change(order)) }
+}
+
+/** A terminal state is final; only a late fill may still change it. */
+const withStatus = (book: Book.Book, id: ClientOrderId, status: OrderStatus, reason?: string): Book.Book =>
+  withOrder(book, id, (order) =>
+    Book.isTerminal(order.status) ? order : { ...order, status, cancelAsked: false, modifyAsked: false, reason: reason ?? order.reason })
+
+const withAlert = (book: Book.Book, id: AlertId, change: (work: Book.AlertWork) => Book.AlertWork): Book.Book => ({
+  ...book,
+  alerts: Book.put(book.alerts, id, change(book.alerts.get(id) ?? Book.noWork))
+})
+
+const withBracket = (book: Book.Book, id: InstrumentId, change: (bracket: Book.Bracket) => Book.Bracket): Book.Book => {
+  const bracket = book.brackets.get(id)
+  return bracket === undefined ? book : { ...book, brackets: Book.put(book.brackets, id, change(bracket)) }
+}
+
+const entryDecided = (book: Book.Book, event: EventOf<"EntryDecided">): Book.Book => {
+  const known = book.brackets.get(event.instrument.id)
+  const bracket: Book.Bracket = known === undefined
+    ? {
+      alertId: event.alertId,
+      strategy: event.strategy,
+      instrument: event.instrument,
+      isLong: true, // the entry's own row, next in the commit, says which
+      plan: event.plan,
+      deadlineAtMs: event.deadlineAtMs,
+      openedAtMs: event.decidedAtMs,
+      lastFillAtMs: 0,
+      orderIds: [],
+      closing: undefined
+    }
+    : { ...known, plan: event.plan, deadlineAtMs: event.deadlineAtMs }
+  return withAlert(
+    {
+      ...book,
+      brackets: Book.put(book.brackets, event.instrument.id, bracket),
+      entriesAtMs: [...book.entriesAtMs, event.decidedAtMs].slice(-Book.tradesMax)
+    },
+    event.alertId,
+    (work) => ({ ...work, kind: "entry", instrumentIds: [event.instrument.id], mayRedecide: false, cause: undefined })
+  )
+}
+
+const orderIntended = (book: Book.Book, { alertId, order }: EventOf<"OrderIntended">): Book.Book => {
+  const placed = { ...book, orders: Book.put(book.orders, order.id, Book.booked(order)) }
+  const bracketed = withBracket(placed, order.instrumentId, (bracket) => ({
+    ...bracket,
+    isLong: order.leg === "entry" ? order.side === "buy" : bracket.isLong,
+    orderIds: [...bracket.orderIds, order.id]
+  }))
+  return withAlert(bracketed, alertId, (work) => ({ ...work, orderIds: [...work.orderIds, order.id] }))
+}
+
+/** A fill after the end: its bracket lives again, or joins the one that came after it on the instrument. */
+const reopened = (book: Book.Book, orderId: ClientOrderId, instrumentId: InstrumentId): Book.Book => {
+  const current = book.brackets.get(instrumentId)
+  if (current?.orderIds.includes(orderId)) return book
+  const ended = book.endedBrackets.findLast(({ orderIds }) => orderIds.includes(orderId))
+  if (ended === undefined) return book
+  const bracket = current === undefined
+    ? { ...ended, closing: undefined }
+    : { ...current, orderIds: [...ended.orderIds, ...current.orderIds] }
+  return {
+    ...book,
+    brackets: Book.put(book.brackets, instrumentId, bracket),
+    endedBrackets: book.endedBrackets.filter((other) => other !== ended)
+  }
+}
+
+const fillReceived = (book: Book.Book, orderId: ClientOrderId, fill: Fill, isInferred: boolean): Book.Book => {
+  const order = book.orders.get(orderId)
+  if (order === undefined || order.fills.has(fill.id)) return book
+  const filled = withOrder(reopened(book, orderId, order.order.instrumentId), orderId, (before) => Book.addFill(before, fill, isInferred))
+  return {
+    ...withBracket(filled, order.order.instrumentId, (bracket) => ({ ...bracket, lastFillAtMs: Math.max(bracket.lastFillAtMs, fill.atMs) })),
+    lastFillAtMs: Math.max(book.lastFillAtMs, fill.atMs)
+  }
+}
+
+/** Keeps everything that lives; of what ended, the newest. */
+const prunedOrders = (book: Book.Book): Book.Book["orders"] => {
+  const held = new Set([...book.brackets.values(), ...book.endedBrackets].flatMap((bracket) => bracket.orderIds))
+  const ended = [...book.orders.keys()].filter((id) => !held.has(id))
+  if (ended.length <= Book.endedOrdersMax) return book.orders
+  const orders = new Map(book.orders)
+  for (const id of ended.slice(0, ended.length - Book.endedOrdersMax)) orders.delete(id)
+  return orders
+}
+
+const prunedAlerts = (alerts: Book.Book["alerts"]): Book.Book["alerts"] => {
+  if (alerts.size <= Book.endedAlertsMax) return alerts
+  const ended = [...alerts].filter(([, work]) => work.outcome !== undefined).map(([id]) => id)
+  const next = new Map(alerts)
+  for (const id of ended.slice(0, alerts.size - Book.endedAlertsMax)) next.delete(id)
+  return next
+}
+
+const tradeClosed = (book: Book.Book, event: EventOf<"TradeClosed">): Book.Book => {
+  const { trade } = event
+  const bracket = book.brackets.get(event.instrumentId)
+  const closed = {
+    ...book,
+    brackets: Book.without(book.brackets, event.instrumentId),
+    endedBrackets: bracket === undefined ? book.endedBrackets : [...book.endedBrackets, bracket].slice(-Book.endedBracketsMax),
+    trades: trade === undefined
+      ? book.trades
+      : [...book.trades.filter(({ tradeId }) => tradeId !== trade.tradeId), trade].slice(-Book.tradesMax)
+  }
+  return { ...closed, orders: prunedOrders(closed) }
+}
+
+const closeDecided = (book: Book.Book, event: EventOf<"CloseDecided">): Book.Book => {
+  const closed = withBracket(book, event.instrumentId, (bracket) => ({
+    ...bracket,
+    closing: { alertId: event.alertId, reason: event.reason, lots: event.lots, closedBefore: Math.abs(Book.netOf(book, bracket)) }
+  }))
+  return event.reason === "signal" || event.reason === "reverse" || event.reason === "flatten" || event.reason === "operator"
+    ? withAlert(closed, event.alertId, (work) => ({
+      ...work,
+      kind: work.kind === "none" ? "close" : work.kind,
+      instrumentIds: [...work.instrumentIds, event.instrumentId]
+    }))
+    : closed
+}
+
+/** What was asked and not answered is forgotten: the venue will be asked what became of it. */
+const recovering = (book: Book.Book): Book.Book => ({
+  ...book,
+  isReconciled: false,
+  orders: new Map([...book.orders].map(([id, order]) => [id, { ...order, cancelAsked: false, modifyAsked: false }]))
+})
+
+const modified = (book: Book.Book, event: EventOf<"OrderModified">): Book.Book =>
+  withOrder(book, event.orderId, (order) => ({
+    ...order,
+    modifyAsked: false,
+    changesRefused: 0,
+    order: {
+      ...order.order,
+      lots: event.lots,
+      ...(event.stop === undefined ? {} : { stop: event.stop }),
+      ...(event.limit === undefined ? {} : { limit: event.limit })
+    }
+  }))
+
+const evolveOrder = (book: Book.Book, event: JournalEvent): Book.Book | undefined => {
+  switch (event._tag) {
+    case "OrderIntended":
+      return orderIntended(book, event)
+    case "OrderAccepted":
+      return withOrder(book, event.orderId, (order) =>
+        Book.isTerminal(order.status) ? order : {
+          ...order,
+          status: event.held ? "Held" : order.filled > 0 ? "PartlyFilled" : "Accepted",
+          venueOrderId: event.venueOrderId
+        })
+    case "OrderRejected":
+      return withStatus(book, event.orderId, "Rejected", event.reason)
+    case "OrderWithheld": {
+      const held = withStatus(book, event.orderId, "Withheld", event.reason.message)
+      return event.retry ? withAlert(held, event.alertId, (work) => ({ ...work, mayRedecide: true })) : held
+    }
+    case "OrderUnknown":
+      return withStatus(book, event.orderId, "Unknown", event.cause)
+    case "OrderCanceled":
+      return withStatus(book, event.orderId, "Canceled")
+    case "OrderExpired":
+      return withStatus(book, event.orderId, "Expired")
+    case "CancelIntended": {
+      const asked = withOrder(book, event.orderId, (order) => ({ ...order, cancelAsked: true }))
+      return event.why === "alert"
+        ? withAlert(asked, event.alertId, (work) => ({ ...work, kind: "cancel", orderIds: [...work.orderIds, event.orderId] }))
+        : asked
+    }
+    case "ModifyIntended":
+      return withOrder(book, event.orderId, (order) => ({ ...order, modifyAsked: true }))
+    case "OrderModified":
+      return modified(book, event)
+    case "ChangeRefused":
+      return withOrder(book, event.orderId, (order) => ({
+        ...order,
+        cancelAsked: false,
+        modifyAsked: false,
+        changesRefused: order.changesRefused + 1
+      }))
+    case "FillReceived":
+      return fillReceived(book, event.orderId, event.fill, event.evidence === "inferred")
+    default:
+      return undefined
+  }
+}
+
+const evolveAlert = (book: Book.Book, event: JournalEvent): Book.Book | undefined => {
+  switch (event._tag) {
+    case "EntryDecided":
+      return entryDecided(book, event)
+    case "SignalQueued":
+      return withAlert(
+        { ...book, queue: [...book.queue, { approved: event.approved, cause: event.cause }] },
+        event.alertId,
+        (work) => ({ ...work, cause: event.cause })
+      )
+    case "SignalTaken":
+      return { ...book, queue: book.queue.filter(({ approved }) => approved.alertId !== event.alertId) }
+    case "OutcomeReached": {
+      const ended = withAlert(book, event.alertId, (work) => ({ ...work, outcome: event.outcome, cause: undefined, mayRedecide: false }))
+      return { ...ended, alerts: prunedAlerts(ended.alerts) }
+    }
+    case "OutcomePending":
+      return withAlert(book, event.alertId, (work) => ({ ...work, cause: event.cause }))
+    case "CloseDecided":
+      return closeDecided(book, event)
+    case "CloseEnded":
+      return withBracket(book, event.instrumentId, (bracket) => ({ ...bracket, closing: undefined }))
+    case "ProtectionMoved": {
+      const moved = withBracket(book, event.instrumentId, (bracket) => ({
+        ...bracket,
+        plan: {
+          ...bracket.plan,
+          ...(event.stop === undefined ? {} : { stop: event.stop }),
+          ...(event.target === undefined ? {} : { target: event.target })
+        }
+      }))
+      return withAlert(moved, event.alertId, (work) => ({ ...work, kind: "update", instrumentIds: [event.instrumentId] }))
+    }
+    case "TradeClosed":
+      return tradeClosed(book, event)
+    default:
+      return undefined
+  }
+}
+
+export const evolve = (book: Book.Book, event: JournalEvent): Book.Book => {
+  const next = evolveOrder(book, event) ?? evolveAlert(book, event)
+  if (next !== undefined) return next
+  switch (event._tag) {
+    case "AccountRecovering":
+      return recovering(book)
+    case "AccountReconciled":
+      return { ...book, isReconciled: true }
+    case "DriftFound":
+      return { ...book, drift: Book.put(book.drift, event.instrumentId, event.venue - event.ours) }
+    case "ReduceOnly":
+      return { ...book, isReduceOnly: true }
+    case "Restarted":
+      return { ...book, lives: Lives.restarted(book.lives, event.atMs) }
+    default:
+      return book
+  }
+}

@@ -1,0 +1,61 @@
+/** What a bracket has at stake, derived from its orders: position, confirmed stops, what is still on its way. */
+import { BigDecimal } from "effect"
+import type { Leg } from "#schemas/Order.ts"
+import * as Book from "./Book.ts"
+
+export interface Exposure {
+  readonly all: ReadonlyArray<Book.BookedOrder>
+  /** Lots held in the bracket's direction; below zero: more was closed than opened. */
+  readonly held: number
+  readonly entries: ReadonlyArray<Book.BookedOrder>
+  readonly stops: ReadonlyArray<Book.BookedOrder>
+  readonly targets: ReadonlyArray<Book.BookedOrder>
+  readonly exits: ReadonlyArray<Book.BookedOrder>
+  /** Lots of stops that the venue confirmed as working. */
+  readonly confirmedStop: number
+  /** Confirmed or on their way; an Unknown one counts as none. */
+  readonly plannedStop: number
+}
+
+const lotsOf = (orders: ReadonlyArray<Book.BookedOrder>) => orders.reduce((sum, order) => sum + Book.remaining(order), 0)
+
+export const isWorking = ({ status }: Book.BookedOrder): boolean => status === "Accepted" || status === "PartlyFilled"
+
+export const of = (book: Book.Book, bracket: Book.Bracket): Exposure => {
+  const all = Book.ordersOf(book, bracket)
+  const live = (leg: Leg) => all.filter((order) => order.order.leg === leg && Book.isLive(order))
+  const stops = live("stop")
+  return {
+    all,
+    held: Book.netOf(book, bracket) * (bracket.isLong ? 1 : -1),
+    entries: live("entry"),
+    stops,
+    targets: live("target"),
+    exits: live("exit"),
+    confirmedStop: lotsOf(stops.filter(isWorking)),
+    plannedStop: lotsOf(stops.filter((order) => order.status !== "Unknown" && !order.cancelAsked))
+  }
+}
+
+/** A position without a confirmed stop of its size, protection being ours to keep. */
+export const isExposed = (book: Book.Book, bracket: Book.Bracket): boolean => {
+  if (bracket.plan.mode === "external") return false
+  const { confirmedStop, held } = of(book, bracket)
+  return held > confirmedStop
+}
+
+/** Lots that would be held if every order that adds risk filled: what caps count. */
+export const atRiskLots = (book: Book.Book, bracket: Book.Bracket): number => {
+  const { entries, held } = of(book, bracket)
+  return Math.max(0, held) + lotsOf(entries)
+}
+
+/** Cash moved by the bracket's fills, in price x lots: sells less buys. */
+export const flowOf = (book: Book.Book, bracket: Book.Bracket): BigDecimal.BigDecimal =>
+  Book.ordersOf(book, bracket).reduce(
+    (sum, { cost, order }) => order.side === "sell" ? BigDecimal.sum(sum, cost) : BigDecimal.subtract(sum, cost),
+    BigDecimal.make(0n, 0)
+  )
+
+export const feesOf = (book: Book.Book, bracket: Book.Bracket): BigDecimal.BigDecimal =>
+  Book.ordersOf(book, bracket).reduce((sum, { fees }) => BigDecimal.sum(sum, fees), BigDecimal.make(0n, 0))

@@ -1,0 +1,35 @@
+/** What a decision may look at beside the book: time, configuration, the market, the login. Gathered by the actor, plain values here. */
+import type { AccountConfig } from "#schemas/config/AccountConfig.ts"
+import type { CalendarConfig } from "#schemas/config/InstrumentConfig.ts"
+import type { StrategyConfig } from "#schemas/config/StrategyConfig.ts"
+import type { InstrumentId, StrategyId } from "#schemas/Ids.ts"
+import type { Quote } from "#schemas/Quote.ts"
+import type { RiskScope } from "#schemas/RiskScope.ts"
+
+/** What this login's venue can do; absent: not connected. */
+export interface Powers {
+  readonly nativeBrackets: boolean
+  readonly reduceOnly: boolean
+  readonly oca: boolean
+  readonly modify: boolean
+}
+
+export interface Facts {
+  readonly nowMs: number
+  readonly installationId: string
+  readonly configHash: string
+  readonly account: AccountConfig
+  readonly strategies: ReadonlyMap<StrategyId, StrategyConfig>
+  readonly calendars: ReadonlyMap<string, CalendarConfig>
+  readonly powers: Powers | undefined
+  readonly quote: (id: InstrumentId) => Quote | undefined
+  readonly latched: (scopes: ReadonlyArray<RiskScope>) => RiskScope | undefined
+  /** Since when a position has lacked its confirmed stop, as this process saw it. */
+  readonly exposedSinceMs: (id: InstrumentId) => number | undefined
+  /** Not before this instant may this bracket's next exit or stop leave: after a venue's no. */
+  readonly notBeforeMs: (id: InstrumentId) => number | undefined
+  /** Space for the journal is low: no new risk. */
+  readonly isLowOnDisk: boolean
+  /** False while the journal cannot be written: queued entries stay where they are. */
+  readonly mayEnter: boolean
+}

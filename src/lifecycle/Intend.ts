@@ -1,0 +1,85 @@
+/** Makes orders of a bracket, each with its deterministic id. */
+import { BigDecimal } from "effect"
+import type { AlertId } from "#schemas/Ids.ts"
+import { Lots, type Ticks } from "#schemas/Instrument.ts"
+import { JournalEvent } from "#schemas/JournalEvent.ts"
+import type { Leg, Order } from "#schemas/Order.ts"
+import type { Trade } from "#schemas/events/AccountEvent.ts"
+import * as ClientId from "#src/orders/ClientId.ts"
+import * as Book from "./Book.ts"
+import * as Exposure from "./Exposure.ts"
+import type { Facts } from "./Facts.ts"
+
+const priceDigits = 10
+
+/** The opposite of the bracket's direction closes it; of what was closed too much, its own direction. */
+export const closingSide = (bracket: Book.Bracket, held: number): Order["side"] => (bracket.isLong === held > 0 ? "sell" : "buy")
+
+export const child = (
+  book: Book.Book,
+  bracket: Book.Bracket,
+  facts: Facts,
+  of: { readonly leg: Exclude<Leg, "entry">; readonly lots: number; readonly held: number; readonly cause?: AlertId; readonly price?: Ticks }
+): JournalEvent => {
+  const cause = of.cause ?? bracket.alertId
+  const generation = Book.ordersOf(book, bracket).filter(({ order }) => order.leg === of.leg).length + 1
+  const order: Order = {
+    id: ClientId.make({
+      installationId: facts.installationId,
+      cause,
+      accountId: facts.account.id,
+      instrumentId: bracket.instrument.id,
+      leg: of.leg,
+      generation
+    }),
+    accountId: facts.account.id,
+    alertId: cause,
+    instrumentId: bracket.instrument.id,
+    instrumentVersion: bracket.instrument.version,
+    leg: of.leg,
+    generation,
+    side: closingSide(bracket, of.held),
+    lots: Lots.make(of.lots),
+    type: of.leg === "stop" ? "stop" : of.leg === "target" ? "limit" : "market",
+    ...(of.leg === "stop" && of.price !== undefined ? { stop: of.price } : {}),
+    ...(of.leg === "target" && of.price !== undefined ? { limit: of.price } : {}),
+    timeInForce: of.leg === "exit" ? "ioc" : "gtc",
+    reduceOnly: facts.powers?.reduceOnly ?? false
+  }
+  return JournalEvent.cases.OrderIntended.make({ alertId: cause, order })
+}
+
+/** The trade that a flat bracket was; absent when its entry never filled. */
+export const tradeOf = (book: Book.Book, bracket: Book.Bracket, facts: Facts): Trade | undefined => {
+  const orders = Book.ordersOf(book, bracket)
+  const total = (isEntry: boolean) =>
+    orders.filter(({ order }) => (order.leg === "entry") === isEntry).reduce(
+      (sum, { cost, filled }) => ({ lots: sum.lots + filled, cost: BigDecimal.sum(sum.cost, cost) }),
+      { lots: 0, cost: BigDecimal.make(0n, 0) }
+    )
+  const opened = total(true)
+  if (opened.lots === 0) return undefined
+  const closed = total(false)
+  const average = ({ cost, lots }: { readonly lots: number; readonly cost: BigDecimal.BigDecimal }) =>
+    lots === 0 ? BigDecimal.make(0n, 0) : BigDecimal.normalize(
+      BigDecimal.round(BigDecimal.divideUnsafe(cost, BigDecimal.fromBigInt(BigInt(lots))), { scale: priceDigits, mode: "half-even" })
+    )
+  const { instrument } = bracket
+  const perPoint = BigDecimal.divideUnsafe(instrument.tickValue, instrument.tickSize)
+  const fees = Exposure.feesOf(book, bracket)
+  return {
+    tradeId: orders[0]?.order.id ?? bracket.alertId,
+    alertId: bracket.alertId,
+    strategy: bracket.strategy,
+    instrumentId: instrument.id,
+    side: bracket.isLong ? "long" : "short",
+    lots: Lots.make(opened.lots),
+    entryPrice: average(opened),
+    exitPrice: average(closed),
+    fees,
+    realizedPnl: BigDecimal.normalize(BigDecimal.subtract(BigDecimal.multiply(Exposure.flowOf(book, bracket), perPoint), fees)),
+    openedAtMs: bracket.openedAtMs,
+    closedAtMs: facts.nowMs,
+    inferred: orders.some(({ wasInferred }) => wasInferred)
+  }
+}

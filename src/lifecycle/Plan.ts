@@ -1,0 +1,118 @@
+/**
+ * What one bracket needs next, judged by its state alone: the same whether a fill just came, a deadline passed or the house just
+ * started. Returns one step; the caller folds it and asks again until nothing is left to do.
+ */
+import { JournalEvent } from "#schemas/JournalEvent.ts"
+import { Lots } from "#schemas/Instrument.ts"
+import * as Hours from "#src/symbols/Hours.ts"
+import * as Book from "./Book.ts"
+import * as Exposure from "./Exposure.ts"
+import type { Facts } from "./Facts.ts"
+import * as Intend from "./Intend.ts"
+import { cancel, mayCancel, mayChange, protect } from "./Protect.ts"
+
+const { CloseDecided, CloseEnded, ModifyIntended, OutcomePending, TradeClosed } = JournalEvent.cases
+
+export const isOpen = (bracket: Book.Bracket, facts: Facts): boolean => {
+  const calendar = facts.calendars.get(bracket.instrument.calendar)
+  return calendar === undefined || Hours.isOpen(calendar, facts.nowMs)
+}
+
+/** The venue keeps at most one of stop and target, or the trader accepted that both may fill. */
+export const mayRestTarget = (bracket: Book.Bracket, facts: Facts): boolean =>
+  bracket.plan.mode === "native" || facts.powers?.reduceOnly === true || facts.account.restingTargets
+
+/** A target the venue refused is watched by us instead. */
+export const isTargetWatched = (bracket: Book.Bracket, x: Exposure.Exposure, facts: Facts): boolean =>
+  bracket.plan.target !== undefined && x.held > 0 &&
+  (!mayRestTarget(bracket, facts) || x.all.findLast(({ order }) => order.leg === "target")?.status === "Rejected")
+
+const overdue = (bracket: Book.Bracket, x: Exposure.Exposure, facts: Facts): ReadonlyArray<JournalEvent> =>
+  x.entries.filter(mayCancel).flatMap((entry) => {
+    if (bracket.deadlineAtMs !== undefined && facts.nowMs >= bracket.deadlineAtMs) return [cancel(entry, "deadline")]
+    const { expiresAtMs } = entry.order
+    return expiresAtMs !== undefined && facts.nowMs >= expiresAtMs ? [cancel(entry, "expired")] : []
+  })
+
+const siblings = (x: Exposure.Exposure): ReadonlyArray<JournalEvent> =>
+  x.entries.length > 0 ? [] : [...x.stops, ...x.targets].filter(mayCancel).map((order) => cancel(order, "sibling"))
+
+const waitForOpen = (book: Book.Book, closing: Book.Closing): ReadonlyArray<JournalEvent> =>
+  book.alerts.get(closing.alertId)?.cause === "waitingForOpen" || book.alerts.get(closing.alertId)?.outcome !== undefined
+    ? []
+    : [OutcomePending.make({ alertId: closing.alertId, cause: "waitingForOpen" })]
+
+const partlyClosed = (closing: Book.Closing, x: Exposure.Exposure): number =>
+  closing.lots === undefined ? Math.abs(x.held) : Math.min(x.held, closing.lots - (closing.closedBefore - x.held))
+
+/** On its way to flat: entries and targets go first, the stop stays as long as the venue can promise not to double it. */
+const close = (book: Book.Book, bracket: Book.Bracket, closing: Book.Closing, x: Exposure.Exposure, facts: Facts): ReadonlyArray<JournalEvent> => {
+  const isWhole = closing.lots === undefined
+  const entries = isWhole ? x.entries.filter(mayCancel).map((order) => cancel(order, "closing")) : []
+  const lots = partlyClosed(closing, x)
+  if (lots <= 0) {
+    if (!isWhole) return [CloseEnded.make({ alertId: closing.alertId, instrumentId: bracket.instrument.id })]
+    return entries.length > 0 ? entries : siblings(x)
+  }
+  if (!isOpen(bracket, facts)) return [...entries, ...waitForOpen(book, closing)]
+  const reduceOnly = facts.powers?.reduceOnly === true
+  const rivals = isWhole ? (reduceOnly ? x.targets : [...x.targets, ...x.stops]) : []
+  const cancels = [...entries, ...rivals.filter(mayCancel).map((order) => cancel(order, "closing"))]
+  if (cancels.length > 0) return cancels
+  const mustWait = x.exits.length > 0 || (!reduceOnly && rivals.length > 0) ||
+    (facts.notBeforeMs(bracket.instrument.id) ?? 0) > facts.nowMs
+  return mustWait ? [] : [Intend.child(book, bracket, facts, { leg: "exit", lots, held: x.held, cause: closing.alertId })]
+}
+
+const watchTarget = (bracket: Book.Bracket, facts: Facts): ReadonlyArray<JournalEvent> => {
+  const quote = facts.quote(bracket.instrument.id)
+  const { target } = bracket.plan
+  if (quote === undefined || target === undefined) return []
+  const isReached = bracket.isLong ? quote.bid >= target : quote.ask <= target
+  return isReached
+    ? [CloseDecided.make({ alertId: bracket.alertId, instrumentId: bracket.instrument.id, reason: "target" })]
+    : []
+}
+
+/** The target rests once the stop is confirmed, never for more than is held. */
+const takeProfit = (book: Book.Book, bracket: Book.Bracket, x: Exposure.Exposure, facts: Facts): ReadonlyArray<JournalEvent> => {
+  const { target } = bracket.plan
+  if (target === undefined) return []
+  if (isTargetWatched(bracket, x, facts)) return watchTarget(bracket, facts)
+  if (bracket.plan.mode === "native" && x.entries.length > 0) return []
+  if (bracket.plan.mode !== "external" && x.confirmedStop < x.held) return []
+  const planned = x.targets.filter(({ cancelAsked, status }) => !cancelAsked && status !== "Unknown")
+  const lots = planned.reduce((sum, order) => sum + Book.remaining(order), 0)
+  const isRight = lots === x.held && planned.every(({ order }) => order.limit === target)
+  if (isRight || x.targets.some(({ cancelAsked, modifyAsked }) => cancelAsked || modifyAsked)) return []
+  const keeper = planned.find((order) => mayChange(order, facts))
+  if (keeper !== undefined) {
+    const wanted = x.held - (lots - Book.remaining(keeper)) + keeper.filled
+    return wanted <= keeper.filled ? [cancel(keeper, "replaced")] : [
+      ModifyIntended.make({ alertId: keeper.order.alertId, orderId: keeper.order.id, lots: Lots.make(wanted), limit: target })
+    ]
+  }
+  const stale = planned.filter(mayCancel)
+  if (lots > x.held || stale.some(({ order }) => order.limit !== target)) return stale.map((order) => cancel(order, "replaced"))
+  return lots < x.held ? [Intend.child(book, bracket, facts, { leg: "target", lots: x.held - lots, held: x.held, price: target })] : []
+}
+
+const excess = (bracket: Book.Bracket): ReadonlyArray<JournalEvent> => [
+  CloseDecided.make({ alertId: bracket.alertId, instrumentId: bracket.instrument.id, reason: "excess" })
+]
+
+export const step = (book: Book.Book, bracket: Book.Bracket, facts: Facts): ReadonlyArray<JournalEvent> => {
+  const x = Exposure.of(book, bracket)
+  if (x.held === 0 && x.all.every((order) => !Book.isLive(order))) {
+    const trade = Intend.tradeOf(book, bracket, facts)
+    return [TradeClosed.make({ alertId: bracket.alertId, instrumentId: bracket.instrument.id, ...(trade === undefined ? {} : { trade }) })]
+  }
+  if (facts.powers === undefined || !book.isReconciled) return []
+  if (bracket.closing !== undefined) return close(book, bracket, bracket.closing, x, facts)
+  if (x.held < 0) return excess(bracket)
+  const late = overdue(bracket, x, facts)
+  if (late.length > 0) return late
+  if (x.held === 0) return siblings(x)
+  const protection = protect(book, bracket, x, facts)
+  return protection.length > 0 ? protection : takeProfit(book, bracket, x, facts)
+}

@@ -1,0 +1,115 @@
+/** How each alert stands with this account: the outcome it reached, or why it has not. Judged by the orders alone. */
+import type { AlertId } from "#schemas/Ids.ts"
+import { JournalEvent } from "#schemas/JournalEvent.ts"
+import type { Outcome, PendingCause, Reason } from "#schemas/Verdict.ts"
+import * as Book from "./Book.ts"
+import * as Exposure from "./Exposure.ts"
+import { changesRefusedMax } from "./Protect.ts"
+
+const { OutcomePending, OutcomeReached } = JournalEvent.cases
+
+type Standing =
+  | { readonly _tag: "Reached"; readonly outcome: Outcome; readonly reason?: Reason }
+  | { readonly _tag: "Pending"; readonly cause: PendingCause }
+
+const reached = (outcome: Outcome, reason?: Reason): Standing => ({ _tag: "Reached", outcome, ...(reason === undefined ? {} : { reason }) })
+const pending = (cause: PendingCause): Standing => ({ _tag: "Pending", cause })
+
+const venueSaid = (text: string | undefined): Reason => ({ rule: "Venue", message: text ?? "the venue gave no reason", facts: {} })
+
+const ofEntry = (work: Book.AlertWork, entry: Book.BookedOrder): Standing => {
+  switch (entry.status) {
+    case "Filled":
+      return reached("filled")
+    case "Canceled":
+      return reached(entry.filled > 0 ? "partlyFilled" : "canceled")
+    case "Expired":
+      return reached(entry.filled > 0 ? "partlyFilled" : "expired")
+    case "Rejected":
+      return reached("rejected", venueSaid(entry.reason))
+    case "Withheld":
+      return work.mayRedecide
+        ? pending("reconciling")
+        : reached("denied", { rule: "Withheld", message: entry.reason ?? "it never left", facts: {} })
+    case "Unknown":
+      return pending("unknown")
+    case "Accepted":
+    case "PartlyFilled":
+      return pending(entry.order.type === "market" ? "working" : "restingLimit")
+    case "Intended":
+    case "Held":
+      return pending("working")
+  }
+}
+
+const ofClose = (book: Book.Book, work: Book.AlertWork): Standing => {
+  const closing = work.instrumentIds.flatMap((id) => {
+    const bracket = book.brackets.get(id)
+    return bracket?.closing === undefined ? [] : [bracket]
+  })
+  if (closing.length === 0) return reached("done")
+  if (work.cause === "waitingForOpen" && closing.every((bracket) => Exposure.of(book, bracket).exits.length === 0)) {
+    return pending("waitingForOpen")
+  }
+  const isUnknown = closing.some((bracket) => Exposure.of(book, bracket).exits.some(({ status }) => status === "Unknown"))
+  return pending(isUnknown ? "unknown" : "working")
+}
+
+const ofCancel = (orders: ReadonlyArray<Book.BookedOrder>): Standing => {
+  const unknown = orders.some(({ status }) => status === "Unknown")
+  if (orders.some(Book.isLive)) return pending(unknown ? "unknown" : "working")
+  return orders.every(({ status }) => status === "Filled")
+    ? reached("nothingToDo", { rule: "AlreadyFilled", message: "filled before the cancel could reach it", facts: {} })
+    : reached("done")
+}
+
+const ofUpdate = (book: Book.Book, work: Book.AlertWork): Standing => {
+  const brackets = work.instrumentIds.flatMap((id) => book.brackets.get(id) ?? [])
+  const open = brackets.filter((bracket) => bracket.closing === undefined)
+  if (open.length === 0) return reached("nothingToDo", { rule: "NoPosition", message: "closed before its protection could be moved", facts: {} })
+  const children = open.flatMap((bracket) => {
+    const x = Exposure.of(book, bracket)
+    return [...x.stops.map((order) => [order, order.order.stop === bracket.plan.stop] as const),
+      ...x.targets.map((order) => [order, order.order.limit === bracket.plan.target] as const)]
+  })
+  if (children.every(([, isThere]) => isThere)) return reached("done")
+  return children.some(([order, isThere]) => !isThere && order.changesRefused >= changesRefusedMax)
+    ? reached("rejected", venueSaid("the venue refused to move the order"))
+    : pending("working")
+}
+
+const standing = (book: Book.Book, alertId: AlertId, work: Book.AlertWork): Standing | undefined => {
+  if (book.queue.some(({ approved }) => approved.alertId === alertId)) return undefined
+  const orders = work.orderIds.flatMap((id) => book.orders.get(id) ?? [])
+  switch (work.kind) {
+    case "entry": {
+      const entry = orders.findLast(({ order }) => order.leg === "entry")
+      return entry === undefined ? undefined : ofEntry(work, entry)
+    }
+    case "close":
+      return ofClose(book, work)
+    case "cancel":
+      return ofCancel(orders)
+    case "update":
+      return ofUpdate(book, work)
+    case "none":
+      return undefined
+  }
+}
+
+/** Rows for every alert whose standing is new. */
+export const news = (book: Book.Book): ReadonlyArray<JournalEvent> => {
+  const events: Array<JournalEvent> = []
+  for (const [alertId, work] of book.alerts) {
+    if (work.outcome !== undefined) continue
+    const now = standing(book, alertId, work)
+    if (now === undefined) continue
+    if (now._tag === "Reached") {
+      const reason = now.reason === undefined ? {} : { reason: now.reason }
+      events.push(OutcomeReached.make({ alertId, outcome: now.outcome, orderIds: work.orderIds, ...reason }))
+    } else if (work.cause !== now.cause) {
+      events.push(OutcomePending.make({ alertId, cause: now.cause }))
+    }
+  }
+  return events
+}

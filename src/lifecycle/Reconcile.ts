@@ -1,0 +1,150 @@
+/** Our book beside the venue's own picture: over what we believe as well as over what the venue returns. */
+import { BigDecimal } from "effect"
+import { FillId, type InstrumentId, VenueOrderId } from "#schemas/Ids.ts"
+import { Lots, NetLots } from "#schemas/Instrument.ts"
+import { JournalEvent } from "#schemas/JournalEvent.ts"
+import type { AccountSnapshot } from "#schemas/VenueEvent.ts"
+import * as Units from "#src/orders/Units.ts"
+import * as Book from "./Book.ts"
+import { evolve } from "./Evolve.ts"
+import type { Facts } from "./Facts.ts"
+import * as Report from "./Report.ts"
+
+const { AccountReconciled, AccountRecovering, DriftFound, FillReceived, OrderUnknown, OrderWithheld } = JournalEvent.cases
+
+/** Differences of position seen and not yet explained; a second picture must show the same before they count. */
+export type Suspicions = ReadonlyMap<InstrumentId, number>
+
+export interface Reconciled {
+  readonly events: ReadonlyArray<JournalEvent>
+  readonly suspicions: Suspicions
+}
+
+/** Orders whose fate the venue is asked for one by one. */
+export const openOrders = (book: Book.Book): ReadonlyArray<Book.BookedOrder> => [...book.orders.values()].filter(Book.isLive)
+
+/** A new life or connection: what may have left without an answer is Unknown until the venue has spoken. */
+export const recover = (book: Book.Book, nowMs: number): ReadonlyArray<JournalEvent> => [
+  AccountRecovering.make({ atMs: nowMs }),
+  ...openOrders(book).filter(({ status }) => status === "Intended").map(({ order }) =>
+    OrderUnknown.make({ alertId: order.alertId, orderId: order.id, cause: "no answer before the connection or the process ended" })
+  )
+]
+
+const netOf = (book: Book.Book, id: InstrumentId): number => {
+  const bracket = book.brackets.get(id)
+  return bracket === undefined ? 0 : Book.netOf(book, bracket)
+}
+
+const inferred = (known: Book.BookedOrder, lots: number, price: BigDecimal.BigDecimal, nowMs: number): JournalEvent =>
+  FillReceived.make({
+    alertId: known.order.alertId,
+    orderId: known.order.id,
+    fill: {
+      id: FillId.make(`inferred-${known.order.id}-${known.filled + lots}`),
+      clientOrderId: known.order.id,
+      venueOrderId: known.venueOrderId ?? VenueOrderId.make("unknown"),
+      instrumentId: known.order.instrumentId,
+      side: known.order.side,
+      lots: Lots.make(lots),
+      price,
+      fee: BigDecimal.make(0n, 0),
+      atMs: nowMs
+    },
+    evidence: "inferred",
+    seenAtMs: nowMs
+  })
+
+/** The best word on what an unreported fill cost: the order's own price, else the market, else the plan's stop. */
+const priceOf = (book: Book.Book, known: Book.BookedOrder, facts: Facts): BigDecimal.BigDecimal | undefined => {
+  const bracket = book.brackets.get(known.order.instrumentId)
+  const quote = facts.quote(known.order.instrumentId)
+  const ticks = known.order.limit ?? known.order.stop ?? quote?.last ?? bracket?.plan.stop
+  return bracket === undefined || ticks === undefined ? undefined : Units.priceOf(bracket.instrument, ticks)
+}
+
+/** The venue counts more of an order as filled than its fills explain. */
+const uncounted = (book: Book.Book, snapshot: AccountSnapshot, facts: Facts): ReadonlyArray<JournalEvent> =>
+  snapshot.orders.flatMap((report) => {
+    const known = book.orders.get(report.clientOrderId)
+    if (known === undefined || report.filledLots <= known.filled) return []
+    const price = priceOf(book, known, facts)
+    return price === undefined ? [] : [inferred(known, report.filledLots - known.filled, price, facts.nowMs)]
+  })
+
+const vanished = (book: Book.Book, snapshot: AccountSnapshot): ReadonlyArray<JournalEvent> =>
+  snapshot.notFound.flatMap((id): ReadonlyArray<JournalEvent> => {
+    const known = book.orders.get(id)
+    if (known === undefined || Book.isTerminal(known.status)) return []
+    const { alertId, leg } = known.order
+    const neverSeen = known.status === "Unknown" && known.filled === 0 && known.venueOrderId === undefined
+    if (snapshot.lookupIsProof && neverSeen) {
+      return [OrderWithheld.make({
+        alertId,
+        orderId: id,
+        reason: { rule: "NeverArrived", message: "the venue proves that it never saw this order", facts: {} },
+        retry: leg === "entry"
+      })]
+    }
+    return known.status === "Unknown" ? [] : [OrderUnknown.make({ alertId, orderId: id, cause: "the venue does not find it" })]
+  })
+
+/** One order that alone explains a difference of position. */
+const explaining = (book: Book.Book, id: InstrumentId, difference: number): Book.BookedOrder | undefined => {
+  const side = difference > 0 ? "buy" : "sell"
+  const candidates = openOrders(book).filter((known) =>
+    known.order.instrumentId === id && known.order.side === side && known.status !== "Held" && Book.remaining(known) >= Math.abs(difference)
+  )
+  return candidates.length === 1 ? candidates[0] : undefined
+}
+
+const positions = (book: Book.Book, snapshot: AccountSnapshot, before: Suspicions, facts: Facts): Reconciled => {
+  const venue = new Map(snapshot.positions.map(({ instrumentId, net }) => [instrumentId, net as number]))
+  const ids = new Set([...venue.keys(), ...book.brackets.keys(), ...book.drift.keys()])
+  const events: Array<JournalEvent> = []
+  const suspicions = new Map<InstrumentId, number>()
+  for (const id of ids) {
+    const ours = netOf(book, id)
+    const theirs = venue.get(id) ?? 0
+    const difference = theirs - ours
+    if (difference === (book.drift.get(id) ?? 0)) continue
+    if (before.get(id) !== difference) {
+      suspicions.set(id, difference)
+      continue
+    }
+    const known = difference === 0 ? undefined : explaining(book, id, difference)
+    const price = known === undefined ? undefined : priceOf(book, known, facts)
+    events.push(
+      known !== undefined && price !== undefined
+        ? inferred(known, Math.abs(difference), price, facts.nowMs)
+        : DriftFound.make({
+          instrumentId: id,
+          ours: NetLots.make(ours),
+          venue: NetLots.make(theirs),
+          note: difference === 0 ? "agreed again" : "no order of ours explains the difference"
+        })
+    )
+  }
+  return { events, suspicions }
+}
+
+/** Settles by evidence all that can be settled. While a difference is only suspected the account stays as it was: ask again. */
+export const reconcile = (book: Book.Book, snapshot: AccountSnapshot, before: Suspicions, facts: Facts): Reconciled => {
+  const events: Array<JournalEvent> = []
+  let now = book
+  const fold = (news: ReadonlyArray<JournalEvent>) => {
+    events.push(...news)
+    now = news.reduce(evolve, now)
+  }
+  for (const fill of snapshot.fills) fold(Report.ofFill(now, fill, "query", facts.nowMs))
+  fold(uncounted(now, snapshot, facts))
+  for (const report of snapshot.orders) fold(Report.ofReport(now, report))
+  fold(vanished(now, snapshot))
+  const judged = positions(now, snapshot, before, facts)
+  fold(judged.events)
+  if (!now.isReconciled && judged.suspicions.size === 0) {
+    const unknown = openOrders(now).filter(({ status }) => status === "Unknown").length
+    fold([AccountReconciled.make({ atMs: facts.nowMs, unknown })])
+  }
+  return { events, suspicions: judged.suspicions }
+}

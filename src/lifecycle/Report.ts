@@ -1,0 +1,146 @@
+/** What the venue says of our orders, as events. Repeats, wrong order and half answers change nothing twice. */
+import { JournalEvent } from "#schemas/JournalEvent.ts"
+import { Lots } from "#schemas/Instrument.ts"
+import type { Fill } from "#schemas/Fill.ts"
+import type { ClientOrderId } from "#schemas/Ids.ts"
+import type { OrderReport } from "#schemas/Order.ts"
+import type { RequestResult, SessionRequest } from "#schemas/SessionRequest.ts"
+import type { VenueEvent } from "#schemas/VenueEvent.ts"
+import * as Book from "./Book.ts"
+
+const {
+  ChangeRefused, FillReceived, OrderAccepted, OrderCanceled, OrderExpired, OrderModified, OrderRejected, OrderUnknown, OrderWithheld
+} = JournalEvent.cases
+
+/** A found order is ours only if side, instrument and quantity agree; a child's quantity follows its parent's fills. */
+const isOurs = ({ order }: Book.BookedOrder, report: OrderReport): boolean =>
+  order.side === report.side && order.instrumentId === report.instrumentId
+
+const modifiedBy = (known: Book.BookedOrder, report: OrderReport): ReadonlyArray<JournalEvent> => {
+  const { order } = known
+  const isSame = order.lots === report.lots && (report.stop === undefined || order.stop === report.stop) &&
+    (report.limit === undefined || order.limit === report.limit)
+  return isSame || report.lots <= 0 ? [] : [OrderModified.make({
+    alertId: order.alertId,
+    orderId: order.id,
+    lots: Lots.make(report.lots),
+    ...(report.stop === undefined ? {} : { stop: report.stop }),
+    ...(report.limit === undefined ? {} : { limit: report.limit })
+  })]
+}
+
+export const ofReport = (book: Book.Book, report: OrderReport): ReadonlyArray<JournalEvent> => {
+  const known = book.orders.get(report.clientOrderId)
+  if (known === undefined || !isOurs(known, report) || Book.isTerminal(known.status)) return []
+  const { alertId, id: orderId } = known.order
+  switch (report.status) {
+    case "Held":
+    case "Accepted":
+    case "PartlyFilled": {
+      const held = report.status === "Held"
+      const isNews = held ? known.status === "Intended" || known.status === "Unknown"
+        : known.status === "Intended" || known.status === "Unknown" || known.status === "Held"
+      return [
+        ...(isNews ? [OrderAccepted.make({ alertId, orderId, venueOrderId: report.venueOrderId, held })] : []),
+        ...(held ? [] : modifiedBy(known, report))
+      ]
+    }
+    case "Rejected":
+      return [OrderRejected.make({ alertId, orderId, reason: report.reason ?? "the venue gave no reason" })]
+    case "Canceled":
+      return [OrderCanceled.make({ alertId, orderId })]
+    case "Expired":
+      return [OrderExpired.make({ alertId, orderId })]
+    case "Filled":
+      return [] // its fills say so, one by one
+  }
+}
+
+export const ofFill = (book: Book.Book, fill: Fill, evidence: "event" | "query", nowMs: number): ReadonlyArray<JournalEvent> => {
+  const known = fill.clientOrderId === undefined ? undefined : book.orders.get(fill.clientOrderId)
+  if (known === undefined || known.order.side !== fill.side || known.fills.has(fill.id)) return []
+  return [FillReceived.make({ alertId: known.order.alertId, orderId: known.order.id, fill, evidence, seenAtMs: nowMs })]
+}
+
+export const ofEvent = (book: Book.Book, event: VenueEvent, nowMs: number): ReadonlyArray<JournalEvent> => {
+  switch (event._tag) {
+    case "OrderChanged":
+      return ofReport(book, event.report)
+    case "Filled":
+      return ofFill(book, event.fill, "event", nowMs)
+    case "PositionChanged":
+      return [] // positions are judged as a whole, against a whole picture: `Reconcile`
+  }
+}
+
+const submitted = (book: Book.Book, id: ClientOrderId, result: RequestResult): ReadonlyArray<JournalEvent> => {
+  const known = book.orders.get(id)
+  if (known === undefined || (known.status !== "Intended" && known.status !== "Unknown")) return []
+  const { alertId, leg } = known.order
+  switch (result._tag) {
+    case "Accepted":
+      return result.venueOrderId === undefined ? [] : [
+        OrderAccepted.make({ alertId, orderId: id, venueOrderId: result.venueOrderId, held: false })
+      ]
+    case "Refused":
+      return [OrderRejected.make({ alertId, orderId: id, reason: result.reason })]
+    case "Withheld":
+      return [OrderWithheld.make({ alertId, orderId: id, reason: result.reason, retry: result.retry && leg === "entry" })]
+    case "Unknown":
+      return known.status === "Unknown" ? [] : [OrderUnknown.make({ alertId, orderId: id, cause: result.cause })]
+  }
+}
+
+/** Accepted with its parent: the venue's own report says when it works. */
+const childrenOf = (book: Book.Book, request: Extract<SessionRequest, { readonly _tag: "SubmitBracket" }>, result: RequestResult) => {
+  const { stop, target } = request.bracket
+  const children = [stop, target].flatMap((child) => child === undefined ? [] : [child.id])
+  if (result._tag !== "Accepted") return children.flatMap((id) => submitted(book, id, result))
+  return children.flatMap((id) => {
+    const known = book.orders.get(id)
+    return (known?.status !== "Intended" && known?.status !== "Unknown") || result.venueOrderId === undefined ? [] : [
+      OrderAccepted.make({ alertId: known.order.alertId, orderId: id, venueOrderId: result.venueOrderId, held: true })
+    ]
+  })
+}
+
+const changed = (book: Book.Book, id: ClientOrderId, result: RequestResult, accepted: () => ReadonlyArray<JournalEvent>) => {
+  const known = book.orders.get(id)
+  if (known === undefined || Book.isTerminal(known.status)) return []
+  const refused = (reason: string) => [ChangeRefused.make({ alertId: known.order.alertId, orderId: id, reason })]
+  switch (result._tag) {
+    case "Accepted":
+      return accepted()
+    case "Refused":
+      return refused(result.reason)
+    case "Withheld":
+      return refused(result.reason.message)
+    case "Unknown":
+      return refused(`no answer: ${result.cause}`) // asking again is harmless: it is the same order
+  }
+}
+
+/** The fate of what was asked. A cancel's acceptance is not its end: the venue's event is. */
+export const ofAnswer = (book: Book.Book, request: SessionRequest, result: RequestResult): ReadonlyArray<JournalEvent> => {
+  switch (request._tag) {
+    case "Submit":
+      return submitted(book, request.order.id, result)
+    case "SubmitBracket":
+      return [...submitted(book, request.bracket.entry.id, result), ...childrenOf(book, request, result)]
+    case "Cancel":
+      return changed(book, request.orderId, result, () => [])
+    case "Modify":
+      return changed(book, request.orderId, result, () => {
+        const alertId = book.orders.get(request.orderId)?.order.alertId
+        return alertId === undefined ? [] : [OrderModified.make({
+          alertId,
+          orderId: request.orderId,
+          lots: request.lots,
+          ...(request.stop === undefined ? {} : { stop: request.stop }),
+          ...(request.limit === undefined ? {} : { limit: request.limit })
+        })]
+      })
+    case "Snapshot":
+      return []
+  }
+}

@@ -1,0 +1,53 @@
+/** The append-only log: the only durability there is. */
+import { Context, type Effect, Schema, type Stream } from "effect"
+import type { AlertId } from "#schemas/Ids.ts"
+import type { JournalEvent, JournalRow } from "#schemas/JournalEvent.ts"
+
+/** Another writer was first: fold what is new, then decide again. */
+export class JournalConflict extends Schema.TaggedError<JournalConflict>()("JournalConflict", {
+  stream: Schema.String,
+  expected: Schema.Int,
+  found: Schema.Int
+}) {}
+
+/** The key was taken by an earlier row: what this append says was said before. */
+export class JournalKeyTaken extends Schema.TaggedError<JournalKeyTaken>()("JournalKeyTaken", {
+  key: Schema.String,
+  seq: Schema.Int
+}) {}
+
+/** Nothing was written, and nothing will be until there is room (or at all, once closed). Not a defect: exits and protection may go on. */
+export class JournalUnavailable extends Schema.TaggedError<JournalUnavailable>()("JournalUnavailable", {
+  reason: Schema.Literals(["diskFull", "closed"])
+}) {}
+
+/** `any`: a stream of facts with one writer, where nothing is decided on what stands there. */
+export type Expected = number | "any"
+
+/**
+ * A stream's version is the number of its events. `append` returns once they are on disk, all of them or none.
+ * An I/O error is a defect that ends the process: what was written is then unknown, and start-up finds out.
+ */
+export class Journal extends Context.Service<Journal, {
+  append(stream: string, expected: Expected, events: ReadonlyArray<JournalEvent>): Effect.Effect<
+    { readonly seq: number; readonly version: number },
+    JournalConflict | JournalUnavailable
+  >
+  /** As `append` with `any`, but only if nobody took this key before: identities of alerts. The last event's row holds the key. */
+  appendOnce(stream: string, key: string, events: ReadonlyArray<JournalEvent>): Effect.Effect<
+    { readonly seq: number; readonly version: number },
+    JournalKeyTaken | JournalUnavailable
+  >
+  /** Events of one stream after a version, oldest first. */
+  readStream(stream: string, afterVersion: number): Effect.Effect<ReadonlyArray<JournalRow>>
+  /** All rows after a place, oldest first, at most `limit`. */
+  readAfter(seq: number, limit: number): Effect.Effect<ReadonlyArray<JournalRow>>
+  /** All rows of one alert, oldest first. */
+  readAlert(alertId: AlertId): Effect.Effect<ReadonlyArray<JournalRow>>
+  /** The row at one place, if there is one. */
+  rowAt(seq: number): Effect.Effect<JournalRow | undefined>
+  /** Rows after a place, first those that are there, then live; a slow reader is caught up from disk, never dropped. */
+  follow(afterSeq: number): Stream.Stream<JournalRow>
+  /** The last place on disk; whether a commit would be accepted now; whether space is too low for new risk (< 1 GB). */
+  readonly status: Effect.Effect<{ readonly seq: number; readonly durable: boolean; readonly lowDisk: boolean }>
+}>()("src/ports/Journal") {}

@@ -1,0 +1,145 @@
+/** What each account holds, at which average price, and what protects it. Counts only fills of our own orders. */
+import { BigDecimal, HashMap, Option } from "effect"
+import type { AccountId, ClientOrderId, InstrumentId } from "#schemas/Ids.ts"
+import type { Ticks } from "#schemas/Instrument.ts"
+import type { JournalRow } from "#schemas/JournalEvent.ts"
+import type { Side } from "#schemas/Order.ts"
+import * as Catalog from "./Catalog.ts"
+import { accountOf } from "./Streams.ts"
+import * as Tally from "./Tally.ts"
+
+/** Orders of closed positions whose inferred fills still wait for the venue's own. */
+const awaitedMax = 100
+
+/** One order's part in a position. `isPast`: of a position that was closed, kept until its inferred fills are replaced. */
+interface Part {
+  readonly orderId: ClientOrderId
+  readonly side: Side
+  readonly fills: Tally.Tally
+  readonly isPast: boolean
+}
+
+/** One account and instrument. */
+export interface Holding {
+  readonly accountId: AccountId
+  readonly instrumentId: InstrumentId
+  readonly parts: ReadonlyArray<Part>
+  readonly isExternal: boolean
+  /** All of it is on its way to flat. */
+  readonly isClosing: boolean
+  /** As planned or last moved: a target may be watched by us and rest nowhere. */
+  readonly target: Ticks | undefined
+}
+
+/** By `account instrument`: as many as are configured. */
+export interface State {
+  readonly holdings: HashMap.HashMap<string, Holding>
+  readonly catalog: Catalog.State
+}
+
+export const empty: State = { holdings: HashMap.empty(), catalog: Catalog.empty }
+
+export const evolve = (state: State, row: JournalRow): State => {
+  const { event } = row
+  const accountId = accountOf(row)
+  if (accountId === undefined) return state
+  switch (event._tag) {
+    case "EntryDecided": {
+      const known = { ...state, catalog: Catalog.evolve(state.catalog, row) }
+      return change(known, accountId, event.instrument.id, (holding) => ({
+        ...holding,
+        isExternal: event.plan.mode === "external",
+        isClosing: false,
+        target: event.plan.target
+      }))
+    }
+    case "FillReceived": {
+      const { evidence, fill, orderId } = event
+      return change(state, accountId, fill.instrumentId, (holding) => whenFlat({ ...holding, parts: addFill(holding.parts, orderId, fill, evidence) }))
+    }
+    case "CloseDecided":
+      return event.lots === undefined ? change(state, accountId, event.instrumentId, (holding) => ({ ...holding, isClosing: true })) : state
+    case "ProtectionMoved":
+      return change(state, accountId, event.instrumentId, (holding) => ({ ...holding, target: event.target ?? holding.target }))
+    case "CloseEnded":
+      return change(state, accountId, event.instrumentId, (holding) => ({ ...holding, isClosing: false }))
+    case "TradeClosed":
+      return change(state, accountId, event.instrumentId, (holding) => ({ ...holding, isClosing: false, target: undefined }))
+    default:
+      return state
+  }
+}
+
+const change = (state: State, accountId: AccountId, instrumentId: InstrumentId, f: (holding: Holding) => Holding): State => {
+  const key = `${accountId} ${instrumentId}`
+  const before = Option.getOrElse(HashMap.get(state.holdings, key), (): Holding =>
+    ({ accountId, instrumentId, parts: [], isExternal: false, isClosing: false, target: undefined }))
+  return { ...state, holdings: HashMap.set(state.holdings, key, f(before)) }
+}
+
+type FillEvent = Extract<JournalRow["event"], { readonly _tag: "FillReceived" }>
+
+/** A report on an order of a closed position first replaces what was inferred then; only what is beyond that is new. */
+const addFill = (parts: ReadonlyArray<Part>, orderId: ClientOrderId, fill: FillEvent["fill"], evidence: Tally.Evidence): ReadonlyArray<Part> => {
+  const part = parts.find((one) => one.orderId === orderId)
+  if (part === undefined) return [...parts, { orderId, side: fill.side, fills: Tally.add(Tally.empty, fill, evidence), isPast: false }]
+  if (!part.isPast) return parts.map((one) => (one === part ? { ...one, fills: Tally.add(one.fills, fill, evidence) } : one))
+  const awaited = evidence === "inferred" ? 0 : part.fills.inferred.lots
+  const beyond = fill.lots - awaited
+  const left = parts.filter((one) => one !== part)
+  if (beyond < 0) return [...left, { ...part, fills: Tally.add(part.fills, fill, evidence) }]
+  if (beyond === 0) return left
+  const sum = Tally.shrink({ lots: fill.lots, cost: Tally.times(fill.price, fill.lots), fees: fill.fee }, beyond)
+  const fills = evidence === "inferred" ? { ...Tally.empty, inferred: sum } : { ...Tally.empty, reported: sum }
+  return [...left, { orderId, side: fill.side, fills, isPast: false }]
+}
+
+const whenFlat = (holding: Holding): Holding => {
+  if (netOf(holding) !== 0) return holding
+  const awaited = holding.parts.filter(({ fills }) => fills.inferred.lots > 0).map((part) => ({ ...part, isPast: true }))
+  return { ...holding, parts: awaited.slice(-awaitedMax), isClosing: false, target: undefined }
+}
+
+const live = (holding: Holding): ReadonlyArray<Part> => holding.parts.filter(({ isPast }) => !isPast)
+
+/** Signed lots: long > 0. */
+export const netOf = (holding: Holding): number =>
+  live(holding).reduce((net, { fills, side }) => net + (side === "buy" ? 1 : -1) * Tally.total(fills).lots, 0)
+
+/** The open part at its average price; what the closed part won or lost, in price x lots; fees of both. */
+export interface Book {
+  readonly net: number
+  readonly average: BigDecimal.BigDecimal
+  /** Closed lots with the average they were opened and closed at. */
+  readonly closed: ReadonlyArray<{ readonly side: Side; readonly lots: number; readonly entry: BigDecimal.BigDecimal; readonly exit: BigDecimal.BigDecimal }>
+  readonly fees: BigDecimal.BigDecimal
+}
+
+const zero = BigDecimal.fromBigInt(0n)
+
+/** Orders in the sequence of their first fills; average cost. */
+export const bookOf = (holding: Holding): Book => live(holding).reduce(fold, { net: 0, average: zero, closed: [], fees: zero })
+
+const fold = (book: Book, part: Part): Book => {
+  const sum = Tally.total(part.fills)
+  const price = Tally.averageOf(sum)
+  if (price === undefined) return book
+  const fees = BigDecimal.sum(book.fees, sum.fees)
+  const held = Math.abs(book.net)
+  const signed = part.side === "buy" ? sum.lots : -sum.lots
+  const isOpposite = book.net !== 0 && book.net > 0 !== signed > 0
+  if (!isOpposite) {
+    const cost = BigDecimal.sum(Tally.times(book.average, held), Tally.times(price, sum.lots))
+    const average = BigDecimal.divideUnsafe(cost, BigDecimal.fromBigInt(BigInt(held + sum.lots)))
+    return { ...book, net: book.net + signed, average, fees }
+  }
+  const lots = Math.min(held, sum.lots)
+  const closed = [...book.closed, { side: book.net > 0 ? "buy" as const : "sell" as const, lots, entry: book.average, exit: price }]
+  return { net: book.net + signed, average: sum.lots > held ? price : book.average, closed, fees }
+}
+
+/** Those that hold something. */
+export const open = (state: State): ReadonlyArray<Holding> =>
+  Array.from(HashMap.values(state.holdings))
+    .filter((holding) => netOf(holding) !== 0)
+    .sort((a, b) => (`${a.accountId} ${a.instrumentId}` < `${b.accountId} ${b.instrumentId}` ? -1 : 1))

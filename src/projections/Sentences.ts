@@ -1,0 +1,200 @@
+/** What one row of an alert's story says, in sentences. */
+import type { ClientOrderId, InstrumentId } from "#schemas/Ids.ts"
+import type { Instrument } from "#schemas/Instrument.ts"
+import type { JournalEvent, JournalRow } from "#schemas/JournalEvent.ts"
+import type { Order } from "#schemas/Order.ts"
+import type { Signal } from "#schemas/Signal.ts"
+import type { Verdict } from "#schemas/Verdict.ts"
+import { priceText, quantityText } from "./Orders.ts"
+import * as Phrases from "./Phrases.ts"
+import { accountOf } from "./Streams.ts"
+import * as Text from "./Text.ts"
+
+/** What the rows before have told. */
+export interface Scene {
+  readonly signal: Signal | undefined
+  readonly orderOf: (id: ClientOrderId) => Order | undefined
+  readonly instrumentOf: (id: InstrumentId, version?: number) => Instrument | undefined
+}
+
+/** One sentence; `of` is the part of the row that it tells, where it is not all of it. */
+export interface Sentence {
+  readonly text: string
+  readonly of?: unknown
+}
+
+type EventOf<Tag extends JournalEvent["_tag"]> = Extract<JournalEvent, { readonly _tag: Tag }>
+
+export const of = (row: JournalRow, scene: Scene): ReadonlyArray<Sentence> => {
+  const account = accountOf(row)
+  const told = ofAlert(row.event) ?? ofDecision(row.event, scene) ?? [{ text: ofOrder(row.event, scene) ?? ofAccount(row.event, scene) ?? row.event._tag }]
+  return account === undefined ? told : told.map((sentence) => ({ ...sentence, text: `${account}: ${sentence.text}` }))
+}
+
+const ofAlert = (event: JournalEvent): ReadonlyArray<Sentence> | undefined => {
+  switch (event._tag) {
+    case "AlertAccepted":
+      return [{ text: `Alert for ${event.signal.strategy} came on lane ${arrival(event.delivery)}: ${Phrases.signal(event.signal)}.` }]
+    case "AlertDuplicated":
+      return [{ text: `The same alert came again on lane ${arrival(event.delivery)} (known by its ${event.by === "id" ? "id" : "body"}): nothing new was done.` }]
+    case "AlertRefused": {
+      const { error, message, path } = event.refusal
+      return [{ text: `Refused on lane ${arrival(event.delivery)}: ${error}${path === undefined ? "" : ` at ${path}`}: ${message}.` }]
+    }
+    case "AlertAnswered":
+      return [{ text: `Answered ${event.status}.` }]
+    case "AlertGated":
+      return gated(event)
+    case "GuardApproved":
+      return [{ text: `Guard approved${event.tradingDay === undefined ? ": what reduces risk counts as no fire" : ` as a fire of ${event.tradingDay}`}${
+        event.notes.map((note) => `; ${Phrases.reason(note)}`).join("")
+      }.` }]
+    case "GuardBlocked":
+      return [{ text: `Guard said no: ${Phrases.reason(event.reason)}.` }]
+    case "FireRefunded":
+      return [{ text: "Nothing was sent for it: the fire does not count." }]
+    case "GuardSettled":
+      return [{ text: "The guard is done with it." }]
+    case "AlertRedriven":
+      return [{ text: `${event.accountId} died on it: told once more, attempt ${event.attempt}.` }]
+    case "AlertSettled":
+      return [{ text: `Every account has its outcome; ${event.sent ? "an order was sent" : "nothing was sent"}.` }]
+    default:
+      return undefined
+  }
+}
+
+const arrival = ({ format, lane, notes, repairs, source }: EventOf<"AlertAccepted">["delivery"]): string =>
+  `${lane} from ${source} as ${format}${repairs.map((name) => `, repaired: ${name}`).join("")}${notes.map((note) => `, note: ${note}`).join("")}`
+
+const gated = ({ accounts, blocked, verdicts }: EventOf<"AlertGated">): ReadonlyArray<Sentence> => [
+  ...verdicts.map((verdict) => ({ text: verdictText(verdict), of: verdict })),
+  {
+    text: blocked === undefined
+      ? `All gates passed; asked: ${accounts.length === 0 ? "no account" : accounts.join(", ")}.`
+      : `Stopped for ${accounts.length === 0 ? "every account" : accounts.join(", ")}, ${blocked.outcome}: ${Phrases.reason(blocked.reason)}.`
+  }
+]
+
+const verdictText = ({ gate, inputs, message, passed }: Verdict): string =>
+  `Gate ${gate} ${passed ? "passed" : "said no"}: ${message}${Phrases.facts(inputs)}.`
+
+const ofDecision = (event: JournalEvent, { instrumentOf }: Scene): ReadonlyArray<Sentence> | undefined => {
+  if (event._tag !== "EntryDecided") return undefined
+  const { deadlineAtMs, instrument, plan, quote, sizing } = event
+  const planned = Phrases.levels(plan.stop, plan.target, instrumentOf(instrument.id, instrument.version) ?? instrument)
+  const seen = quote === undefined
+    ? "without a quote"
+    : `with ${quote.source}${quote.isSimulated ? " (simulated)" : ""} at bid ${priceText(instrument, quote.bid)}, ask ${priceText(instrument, quote.ask)}`
+  return [
+    ...sizing.map((step) => ({ text: `Size after ${step.rule}: ${quantityText(instrument, step.lots)}, ${step.detail}.`, of: step })),
+    {
+      text: `Entry decided on ${instrument.id} ${seen}; protection ${plan.mode}${planned === "" ? "" : `, ${planned}`}${
+        deadlineAtMs === undefined ? "" : `; what has not filled by ${Phrases.instant(deadlineAtMs)} is cancelled`
+      }.`
+    }
+  ]
+}
+
+const ofOrder = (event: JournalEvent, scene: Scene): string | undefined => {
+  if (event._tag === "OrderIntended") {
+    return `Intends ${Phrases.order(event.order, instrumentOfOrder(event.order, scene))} (${event.order.id}).`
+  }
+  if (!("orderId" in event)) return undefined
+  const order = scene.orderOf(event.orderId)
+  const name = order === undefined ? `order ${event.orderId}` : `${order.leg} ${event.orderId}`
+  const instrument = order === undefined ? undefined : instrumentOfOrder(order, scene)
+  switch (event._tag) {
+    case "OrderAccepted":
+      return `Venue ${event.held ? "holds" : "accepted"} ${name} as ${event.venueOrderId}${event.held ? " until its parent fills" : ""}.`
+    case "OrderRejected":
+      return `Venue rejected ${name}: ${event.reason}.`
+    case "OrderWithheld":
+      return `${name} was withheld, it never left: ${Phrases.reason(event.reason)}${event.retry ? "; it may be decided anew" : ""}.`
+    case "OrderUnknown":
+      return `${name} may or may not have been executed: ${event.cause}. It counts in full until the venue proves what became of it.`
+    case "OrderCanceled":
+      return `${name} is cancelled.`
+    case "OrderExpired":
+      return `${name} expired at the venue.`
+    case "CancelIntended":
+      return `Asks the venue to cancel ${name}: ${event.why}.`
+    case "ChangeRefused":
+      return `Venue refused to change ${name}: ${event.reason}.`
+    case "ModifyIntended":
+      return `Asks the venue to change ${name} to ${changed(event, instrument)}.`
+    case "OrderModified":
+      return `${name} is now ${changed(event, instrument)}.`
+    case "FillReceived":
+      return filled(event, name, order, instrument, scene.signal)
+  }
+}
+
+const instrumentOfOrder = (order: Order, { instrumentOf }: Scene) => instrumentOf(order.instrumentId, order.instrumentVersion)
+
+const changed = ({ limit, lots, stop }: EventOf<"OrderModified"> | EventOf<"ModifyIntended">, instrument: Instrument | undefined): string =>
+  [
+    quantityText(instrument, lots),
+    ...(limit === undefined ? [] : [`limit ${priceText(instrument, limit)}`]),
+    ...(stop === undefined ? [] : [`stop ${priceText(instrument, stop)}`])
+  ].join(", ")
+
+const evidences = { event: "", query: ", found by asking", inferred: ", inferred from the position until the venue reports it" } as const
+
+const filled = (
+  { evidence, fill }: EventOf<"FillReceived">,
+  name: string,
+  order: Order | undefined,
+  instrument: Instrument | undefined,
+  signal: Signal | undefined
+): string => {
+  const asked = order?.leg === "entry" || order?.leg === "exit" ? signal?.price : undefined
+  const against = asked === undefined || instrument === undefined ? "" : `, ${Phrases.slippage(fill.side, fill.price, asked, instrument)}`
+  return `${name} filled: ${fill.side} ${quantityText(instrument, fill.lots)} at ${Text.decimal(fill.price)}${against}, fee ${
+    Text.decimal(fill.fee)
+  }${evidences[evidence]}.`
+}
+
+const closeReasons = {
+  signal: "the alert asks for it",
+  reverse: "the alert turns the position",
+  flatten: "flatten",
+  target: "the target is reached",
+  unprotected: "it has no confirmed stop",
+  excess: "it is larger than was meant",
+  operator: "an operator asks for it"
+} as const
+
+const ofAccount = (event: JournalEvent, { instrumentOf }: Scene): string | undefined => {
+  switch (event._tag) {
+    case "SignalQueued":
+      return `Waits its turn: ${event.cause}.`
+    case "SignalTaken":
+      return "Its turn came."
+    case "CloseDecided":
+      return `Closes ${event.lots === undefined ? "all" : quantityText(instrumentOf(event.instrumentId), event.lots)} of ${event.instrumentId}: ${
+        closeReasons[event.reason]
+      }.`
+    case "CloseEnded":
+      return `The close on ${event.instrumentId} is over.`
+    case "ProtectionMoved":
+      return `Protection on ${event.instrumentId} moves to ${Phrases.levels(event.stop, event.target, instrumentOf(event.instrumentId)) || "nothing"}.`
+    case "ProtectionAlarm":
+      return `ALARM: ${event.message}.`
+    case "TradeClosed":
+      return closed(event, instrumentOf(event.instrumentId))
+    case "OutcomeReached":
+      return `Outcome: ${event.outcome}${event.reason === undefined ? "" : `, ${Phrases.reason(event.reason)}`}.`
+    case "OutcomePending":
+      return `Pending: ${event.cause}${event.reason === undefined ? "" : `, ${Phrases.reason(event.reason)}`}.`
+    default:
+      return undefined
+  }
+}
+
+const closed = ({ instrumentId, trade }: EventOf<"TradeClosed">, instrument: Instrument | undefined): string =>
+  trade === undefined
+    ? `Flat on ${instrumentId}, no order is left; nothing was traded.`
+    : `Flat on ${instrumentId}, no order is left. Trade ${trade.side} ${quantityText(instrument, trade.lots)}, in ${Text.average(trade.entryPrice)}, out ${
+      Text.average(trade.exitPrice)
+    }: ${Text.average(trade.realizedPnl)} after fees of ${Text.decimal(trade.fees)}${trade.inferred ? ", partly inferred" : ""}.`

@@ -1,0 +1,61 @@
+/** The causal chain of one alert, from its bytes to its end on each account: what `why` answers. */
+import { Schema } from "effect"
+import type { StoryLine } from "#schemas/contracts/Views.ts"
+import { JournalRow } from "#schemas/JournalEvent.ts"
+import * as Catalog from "./Catalog.ts"
+import * as Orders from "./Orders.ts"
+import * as Sentences from "./Sentences.ts"
+
+interface Told {
+  readonly lines: ReadonlyArray<StoryLine>
+  readonly known: Orders.State
+  readonly signal: Sentences.Scene["signal"]
+}
+
+const encodeRow = Schema.encodeSync(JournalRow)
+
+/** `rows` of one alert, oldest first; `known`: orders and instruments of other alerts that its rows may name. */
+export const tell = (rows: ReadonlyArray<JournalRow>, known: Orders.State): ReadonlyArray<StoryLine> => {
+  const startMs = arrivedAtMs(rows) ?? rows[0]?.atMs ?? 0
+  const begun: Told = { lines: [], known, signal: undefined }
+  return rows.reduce((told, row) => append(learn(told, row), row, startMs), begun).lines
+}
+
+/** When its first delivery came in. */
+const arrivedAtMs = (rows: ReadonlyArray<JournalRow>): number | undefined => {
+  for (const { event } of rows) if ("delivery" in event) return event.delivery.receivedAtMs
+  return undefined
+}
+
+const learn = (told: Told, row: JournalRow): Told => ({
+  ...told,
+  known: Orders.evolve(told.known, row),
+  signal: row.event._tag === "AlertAccepted" ? row.event.signal : told.signal
+})
+
+const append = (told: Told, row: JournalRow, startMs: number): Told => {
+  const { atMs, event, seq, stream } = row
+  const scene: Sentences.Scene = {
+    signal: told.signal,
+    orderOf: (id) => Orders.find(told.known, id)?.order,
+    instrumentOf: (id, version) => Catalog.find(told.known.catalog, id, version)
+  }
+  const beforeMs = told.lines.at(-1)?.atMs ?? startMs
+  const lines = Sentences.of(row, scene).map(({ of, text }, index): StoryLine => ({
+    seq,
+    atMs,
+    sinceFirstMs: atMs - startMs,
+    sinceBeforeMs: index === 0 ? atMs - beforeMs : 0,
+    stream,
+    event: event._tag,
+    text,
+    detail: of ?? encodeRow(row)
+  }))
+  return { ...told, lines: [...told.lines, ...lines] }
+}
+
+/** The body of its first delivery, as it came, secrets masked. */
+export const bodyOf = (rows: ReadonlyArray<JournalRow>): string => {
+  for (const { event } of rows) if ("delivery" in event) return event.delivery.body
+  return ""
+}

@@ -1,0 +1,96 @@
+/** The `Journal` on one SQLite file, in this thread; with it, which installation this is. */
+import { statfsSync } from "node:fs"
+import { dirname } from "node:path"
+import { Context, Effect, Layer } from "effect"
+import type { JournalRow } from "#schemas/JournalEvent.ts"
+import { Installation } from "#src/ports/Installation.ts"
+import { Journal, JournalConflict, JournalKeyTaken } from "#src/ports/Journal.ts"
+import * as JournalCodec from "./JournalCodec.ts"
+import * as JournalFile from "./JournalFile.ts"
+import * as JournalTail from "./JournalTail.ts"
+import * as JournalWriter from "./JournalWriter.ts"
+import { JournalOpenError, openErrorOf, type StoreFatal } from "./SqliteFault.ts"
+
+export interface Options extends JournalFile.Options {
+  /** What ends the process after an I/O error. Default: exit with code 74. */
+  readonly onFatal?: (error: StoreFatal) => Effect.Effect<never>
+  /** Default: asks the file system; in memory there is always room. */
+  readonly freeBytes?: () => number | undefined
+}
+
+/** EX_IOERR of sysexits.h: starting again is all it takes. */
+const exitCode = 74
+
+const exitProcess = (error: StoreFatal): Effect.Effect<never> =>
+  Effect.andThen(Effect.logFatal(error.message), Effect.sync(() => process.exit(exitCode)))
+
+const freeBytesBeside = (path: string) => (): number | undefined => {
+  if (path === JournalFile.inMemory) return undefined
+  try {
+    const { bavail, bsize } = statfsSync(dirname(path))
+    return bavail * bsize
+  } catch {
+    return undefined
+  }
+}
+
+const make = Effect.fnUntraced(function*({ onFatal = exitProcess, freeBytes, ...options }: Options) {
+  const file = yield* Effect.acquireRelease(
+    Effect.try({
+      try: () => JournalFile.open(options),
+      catch: (error) => {
+        const { detail, path, reason, remedy } = openErrorOf(options.path, error)
+        return new JournalOpenError({ path, reason, remedy, detail })
+      }
+    }),
+    (opened) => Effect.sync(opened.close)
+  )
+  const read = <A>(work: () => A): Effect.Effect<A> =>
+    Effect.suspend(() => {
+      try {
+        return Effect.succeed(work())
+      } catch (error) {
+        if (error instanceof JournalCodec.RowUndecodable) return Effect.die(error)
+        return writer.giveUp("read", error)
+      }
+    })
+  const readAfter = (seq: number, limit: number) => read(() => file.readAfter(seq, limit).map(JournalCodec.decode))
+
+  const tail = JournalTail.make(file.lastSeq(), readAfter)
+  yield* Effect.addFinalizer(() => Effect.sync(tail.close))
+  const writer = yield* JournalWriter.make(file, {
+    onFatal,
+    freeBytes: freeBytes ?? freeBytesBeside(options.path),
+    onRows: (rows: ReadonlyArray<JournalRow>) => tail.add(rows)
+  })
+
+  const journal = Journal.of({
+    append: Effect.fnUntraced(function*(stream, expected, events) {
+      const entries = events.map(JournalCodec.encode)
+      const answer = yield* writer.submit({ stream, expected, key: undefined, entries }, events)
+      if (answer._tag === "Written") return { seq: answer.seq, version: answer.version }
+      if (answer._tag === "Conflict") return yield* new JournalConflict({ stream, expected: Number(expected), found: answer.found })
+      return yield* Effect.die(answer)
+    }),
+    appendOnce: Effect.fnUntraced(function*(stream, key, events) {
+      const entries = events.map(JournalCodec.encode)
+      const answer = yield* writer.submit({ stream, expected: "any", key, entries }, events)
+      if (answer._tag === "Written") return { seq: answer.seq, version: answer.version }
+      if (answer._tag === "KeyTaken") return yield* new JournalKeyTaken({ key, seq: answer.seq })
+      return yield* Effect.die(answer)
+    }),
+    readStream: (stream, afterVersion) => read(() => file.readStream(stream, afterVersion).map(JournalCodec.decode)),
+    readAfter,
+    readAlert: (alertId) => read(() => file.readAlert(alertId).map(JournalCodec.decode)),
+    rowAt: (seq) => read(() => {
+      const row = file.rowAt(seq)
+      return row === undefined ? undefined : JournalCodec.decode(row)
+    }),
+    follow: tail.follow,
+    status: Effect.sync(() => ({ seq: file.lastSeq(), ...writer.health() }))
+  })
+  return Context.make(Journal, journal).pipe(Context.add(Installation, Installation.of({ id: file.installationId })))
+})
+
+/** Fails with `JournalOpenError`. The port dies with `StoreFatal` (the process is ending) or `RowUndecodable`. */
+export const layer = (options: Options) => Layer.effectContext(make(options))

@@ -1,0 +1,49 @@
+/** Keeps `trades.jsonl` in step with the journal: an export, never a source. A disk that refuses delays it, no more. */
+import { Effect, Layer, Schedule, Stream } from "effect"
+import type { JournalRow } from "#schemas/JournalEvent.ts"
+import { HouseConfig } from "#config/House.ts"
+import type { AccountId } from "#schemas/Ids.ts"
+import { Journal } from "#src/ports/Journal.ts"
+import * as AuditLine from "#src/reports/AuditLine.ts"
+import * as JsonLines from "./JsonLines.ts"
+
+const retryEvery = "10 seconds"
+
+/** From the last line on: after a death in between nothing is missing and nothing twice. */
+const keep = (path: string) =>
+  Effect.gen(function*() {
+    const journal = yield* Journal
+    const config = yield* HouseConfig
+    const { seq: newest } = yield* journal.status
+    const file = yield* Effect.acquireRelease(Effect.try(() => JsonLines.open(path, newest)), ({ close }) => Effect.sync(close))
+    // A line that the disk refused is tried again, in its place.
+    const append = (line: string) =>
+      Effect.try(() => file.append(line)).pipe(
+        Effect.tapError((error) => Effect.logWarning(`${path} cannot be written`, error.cause)),
+        Effect.retry(Schedule.spaced(retryEvery))
+      )
+
+    const exportRow = Effect.fnUntraced(function*(row: JournalRow) {
+      const alertId = AuditLine.subjectOf(row)
+      if (alertId === undefined) return
+      const rows = yield* journal.readAlert(alertId)
+      const { accounts, logins } = yield* config.current
+      const placeOf = (accountId: string): AuditLine.Place | undefined => {
+        const login = accounts.get(accountId as AccountId)?.login
+        const venue = login === undefined ? undefined : logins.get(login)?.venue
+        return login === undefined || venue === undefined ? undefined : { login, venue }
+      }
+      const line = AuditLine.lineOf(row, rows.filter(({ seq }) => seq <= row.seq), placeOf)
+      if (line !== undefined) yield* append(JSON.stringify(line))
+    })
+
+    yield* Stream.runForEach(journal.follow(file.lastSeq), exportRow)
+  }).pipe(
+    Effect.scoped,
+    Effect.tapError((error) => Effect.logWarning(`${path} cannot be opened`, error.cause)),
+    Effect.retry(Schedule.spaced(retryEvery)),
+    Effect.catchDefect((defect) => Effect.logError(`${path} is no longer kept`, defect))
+  )
+
+/** In the background until its scope closes. */
+export const layer = (path: string) => Layer.effectDiscard(Effect.forkScoped(keep(path)))

@@ -1,0 +1,59 @@
+import { assert, describe, it } from "@effect/vitest"
+import { ConfigProvider, Effect, Layer, Result } from "effect"
+import { HouseConfig } from "#config/House.ts"
+import * as HouseLive from "#config/HouseLive.ts"
+import * as Lanes from "#config/Lanes.ts"
+import { Settings } from "#config/Settings.ts"
+import type { LaneId } from "#schemas/Ids.ts"
+import { folder, write } from "#test/support/folder.ts"
+import { house, houseTexts } from "#test/support/house.ts"
+
+const liveIn = (home: string, variables: Record<string, string> = {}) =>
+  HouseLive.layer.pipe(
+    Layer.provideMerge(Settings.layerIn(home)),
+    Layer.provide(ConfigProvider.layer(ConfigProvider.fromEnvRecord({ INTERLOCK_CONFIG: "mine", ...variables })))
+  )
+
+const laneIds = (names: ReadonlyArray<string>): ReadonlyArray<LaneId> =>
+  Array.from(house().lanes.keys()).filter((lane) => names.includes(lane))
+
+describe("the configuration in force", () => {
+  it.effect("is the folder's, until a checked one is put in its place", () =>
+    Effect.gen(function*() {
+      const home = yield* folder
+      yield* write(`${home}/mine`, houseTexts())
+      yield* Effect.gen(function*() {
+        const { current } = yield* HouseConfig
+        assert.deepStrictEqual(yield* current, house())
+
+        yield* write(`${home}/mine`, { "lanes.json": "{" })
+        assert.strictEqual((yield* Effect.flip(HouseLive.read))._tag, "ConfigInvalid")
+        assert.deepStrictEqual(yield* current, house())
+
+        const changed = { lanes: { futures: { enabled: false } } }
+        yield* write(`${home}/mine`, houseTexts(changed))
+        yield* (yield* HouseLive.HouseSwap).swap(yield* HouseLive.read)
+        assert.strictEqual((yield* current).hash, house(changed).hash)
+      }).pipe(Effect.provide(liveIn(home)))
+    }).pipe(Effect.scoped))
+
+  it.effect("must have the lanes this process is to serve", () =>
+    Effect.gen(function*() {
+      const home = yield* folder
+      yield* write(`${home}/mine`, houseTexts())
+      const result = yield* Effect.result(Effect.provide(HouseConfig, liveIn(home, { INTERLOCK_LANES: "crypto,futurs" })))
+      const message = Result.match(result, { onSuccess: () => "", onFailure: (error) => error.message })
+      assert.include(message, `INTERLOCK_LANES: expected lanes of lanes.json, got "futurs"; did you mean "futures"?`)
+    }).pipe(Effect.scoped))
+})
+
+describe("a choice of lanes", () => {
+  it("splits no account", () => {
+    assert.deepStrictEqual(Lanes.split(house(), laneIds(["crypto"])).map(({ entry }) => entry), ["paper-1", "paper-3"])
+    assert.deepStrictEqual(Lanes.split(house(), laneIds(["futures", "crypto"])), [])
+    const apart = house({ accounts: { "paper-1": { lanes: ["futures"] }, "paper-3": { enabled: false } } })
+    assert.deepStrictEqual(Lanes.split(apart, laneIds(["futures"])), [])
+    assert.deepStrictEqual(Lanes.split(house({ accounts: { "paper-2": { lanes: null } } }), laneIds(["futures"])).map(({ entry }) => entry),
+      ["paper-1", "paper-2", "paper-3"])
+  })
+})

@@ -1,0 +1,29 @@
+import { assert, it } from "@effect/vitest"
+import { Effect, Layer } from "effect"
+import { LoginId } from "#schemas/Ids.ts"
+import { PaperLedger } from "#src/ports/PaperLedger.ts"
+import * as SqlitePaperLedger from "#src/stores/SqlitePaperLedger.ts"
+import { folder } from "./support.ts"
+
+const one = LoginId.make("paper-1")
+const two = LoginId.make("paper-2")
+
+it.effect("keeps each login's rows in order, over a restart; compacting replaces them by their fold", () =>
+  Effect.gen(function*() {
+    const path = `${yield* folder}/paper.sqlite`
+    const life = <A>(work: (ledger: PaperLedger["Service"]) => Effect.Effect<A>) =>
+      Effect.provide(Effect.flatMap(PaperLedger, work), Layer.fresh(SqlitePaperLedger.layer(path)))
+
+    yield* life((ledger) => Effect.all([ledger.append(one, ["a", "b"]), ledger.append(two, ["x"]), ledger.append(one, ["c"])]))
+    yield* life((ledger) => Effect.gen(function*() {
+      assert.deepStrictEqual(yield* ledger.read(one), { snapshot: undefined, rows: ["a", "b", "c"] })
+      yield* ledger.compact(one, "abc")
+      yield* ledger.append(one, ["d"])
+      yield* ledger.compact(one, "abcd")
+      yield* ledger.append(one, ["e"])
+    }))
+    yield* life((ledger) => Effect.gen(function*() {
+      assert.deepStrictEqual(yield* ledger.read(one), { snapshot: "abcd", rows: ["e"] })
+      assert.deepStrictEqual(yield* ledger.read(two), { snapshot: undefined, rows: ["x"] })
+    }))
+  }))
