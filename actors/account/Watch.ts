@@ -58,6 +58,7 @@ export const make = () => {
     },
     asked: (nowMs: number) => {
       pictureAskedMs = nowMs
+      uncertainTimes += 1
     },
     /** A new connection: everything is to be asked anew. */
     forget: () => {
@@ -73,9 +74,6 @@ export const make = () => {
       uncertainTimes = isUncertain ? uncertainTimes : 0
       if (!book.isReconciled || suspicions.size > 0 || isDoubtful) return pictureAtMs + suspicionMs
       return pictureAtMs + (isUncertain ? Math.min(pictureEveryMs, uncertainMinMs * 2 ** uncertainTimes) : pictureEveryMs)
-    },
-    uncertain: () => {
-      uncertainTimes += 1
     }
   }
 }

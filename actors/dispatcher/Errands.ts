@@ -17,7 +17,10 @@ const errandsMax = 4_096
 const attemptsMax = 2
 const tryAgainAfter = "1 second"
 
-export const make = Effect.fnUntraced(function*(guard: <A, E, R>(fiber: Effect.Effect<A, E, R>) => Effect.Effect<A | void, never, R>) {
+/** What becomes of a fiber that must not die silently (`Contain`). */
+export type Guard = <A, E, R>(fiber: Effect.Effect<A, E, R>) => Effect.Effect<A | void, never, R>
+
+export const make = Effect.fnUntraced(function*(guard: Guard) {
   const journal = yield* Journal
   const accountFor = yield* Account.client
   const scope = yield* Effect.scope

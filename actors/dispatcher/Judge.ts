@@ -82,6 +82,12 @@ export const make = Effect.gen(function*() {
 export const approved = (gated: GatedSignal, notes: ReadonlyArray<Reason>): ApprovedSignal =>
   ApprovedSignal.make({ ...gated, _tag: "ApprovedSignal", guardNotes: notes })
 
+export const guardBlocked = (answer: Exclude<GuardAnswer, { readonly _tag: "Approved" }>): Blocked =>
+  answer._tag === "Blocked" ? { outcome: "skipped", reason: answer.reason } : {
+    outcome: "failed",
+    reason: { rule: "Crashed", message: "the strategy's guard died on this alert twice: see the log", facts: {} }
+  }
+
 /** The row that says how it went, durable before any account hears of it. */
 export const row = (
   alert: OpenAlert,

@@ -7,6 +7,7 @@ import type { OrderReport } from "#schemas/Order.ts"
 import type { RequestResult, SessionRequest } from "#schemas/SessionRequest.ts"
 import type { VenueEvent } from "#schemas/VenueEvent.ts"
 import * as Book from "./Book.ts"
+import { evolve } from "./Evolve.ts"
 
 const {
   ChangeRefused, FillReceived, OrderAccepted, OrderCanceled, OrderExpired, OrderModified, OrderRejected, OrderUnknown, OrderWithheld
@@ -62,7 +63,7 @@ export const ofFill = (book: Book.Book, fill: Fill, evidence: "event" | "query",
   return [FillReceived.make({ alertId: known.order.alertId, orderId: known.order.id, fill, evidence, seenAtMs: nowMs })]
 }
 
-export const ofEvent = (book: Book.Book, event: VenueEvent, nowMs: number): ReadonlyArray<JournalEvent> => {
+const ofEvent = (book: Book.Book, event: VenueEvent, nowMs: number): ReadonlyArray<JournalEvent> => {
   switch (event._tag) {
     case "OrderChanged":
       return ofReport(book, event.report)
@@ -71,6 +72,18 @@ export const ofEvent = (book: Book.Book, event: VenueEvent, nowMs: number): Read
     case "PositionChanged":
       return [] // positions are judged as a whole, against a whole picture: `Reconcile`
   }
+}
+
+/** Each is judged on what the ones before it left. */
+export const ofEvents = (book: Book.Book, events: ReadonlyArray<VenueEvent>, nowMs: number): ReadonlyArray<JournalEvent> => {
+  const all: Array<JournalEvent> = []
+  let now = book
+  for (const event of events) {
+    const news = ofEvent(now, event, nowMs)
+    all.push(...news)
+    now = news.reduce(evolve, now)
+  }
+  return all
 }
 
 const submitted = (book: Book.Book, id: ClientOrderId, result: RequestResult): ReadonlyArray<JournalEvent> => {

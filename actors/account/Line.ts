@@ -1,0 +1,43 @@
+/** The account's line to its broker session. Nobody waits at its other end: answers come back as messages. */
+import { Effect } from "effect"
+import { BrokerSession } from "#actors/broker-session/Protocol.ts"
+import { surely } from "#actors/Deliver.ts"
+import { HouseConfig } from "#config/House.ts"
+import type { AccountId } from "#schemas/Ids.ts"
+import { SessionRequest } from "#schemas/SessionRequest.ts"
+import type { Book } from "#src/lifecycle/Book.ts"
+import * as Reconcile from "#src/lifecycle/Reconcile.ts"
+
+/** Fills are asked for from this long before the last one known. */
+const fillsOverlapMs = 60_000
+
+export const make = Effect.fnUntraced(function*(id: AccountId) {
+  const house = yield* HouseConfig
+  const sessionFor = yield* BrokerSession.client
+
+  /** Asked anew each time: the configuration says which login it is. */
+  const session = Effect.map(house.current, ({ accounts }) => {
+    const login = accounts.get(id)?.login
+    return login === undefined ? undefined : sessionFor(login)
+  })
+
+  const ask = Effect.fnUntraced(function*(request: SessionRequest) {
+    const to = yield* session
+    if (to !== undefined) yield* surely(to.Ask({ request }, { discard: true }))
+  })
+
+  const askPicture = (book: Book, nowMs: number) => {
+    const sinceMs = (book.lastFillAtMs === 0 ? nowMs : book.lastFillAtMs) - fillsOverlapMs
+    const opened = [...book.brackets.values()].map(({ openedAtMs }) => openedAtMs)
+    return ask(SessionRequest.cases.Snapshot.make({
+      accountId: id,
+      orderIds: Reconcile.openOrders(book).map(({ order }) => order.id),
+      sinceMs: Math.min(sinceMs, ...opened)
+    }))
+  }
+
+  /** Its answer, if the venue is there, is `SessionUp`. */
+  const join = Effect.flatMap(session, (to) => to === undefined ? Effect.void : surely(to.Join({ accountId: id }, { discard: true })))
+
+  return { ask, askPicture, join }
+})

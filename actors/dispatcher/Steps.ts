@@ -1,0 +1,86 @@
+/** What is done with an alert: judged once, told to its accounts, told again, settled. Each step is durable before the next. */
+import { Duration, Effect, Schedule } from "effect"
+import * as Errands from "#actors/dispatcher/Errands.ts"
+import * as Judge from "#actors/dispatcher/Judge.ts"
+import { HouseConfig } from "#config/House.ts"
+import type { AccountId } from "#schemas/Ids.ts"
+import { JournalEvent } from "#schemas/JournalEvent.ts"
+import type { Verdict } from "#schemas/Verdict.ts"
+import type * as Open from "#src/dispatch/Open.ts"
+import { Journal } from "#src/ports/Journal.ts"
+
+const { AlertSettled } = JournalEvent.cases
+const stream = "dispatch"
+/** A journal without room: what is to be written waits this long between tries. */
+const tryAgain = Schedule.spaced("1 second")
+/** Before an entry that never left is decided anew: doubling with each time. */
+const redecideAfterMs = 250
+const redecideAfterMsMax = 10_000
+
+export const make = Effect.fnUntraced(function*(guard: Errands.Guard, now: () => Open.Open) {
+  const journal = yield* Journal
+  const house = yield* HouseConfig
+  const judge = yield* Judge.make
+  const send = yield* Errands.make(guard)
+  const scope = yield* Effect.scope
+  const apart = (work: Effect.Effect<void>) => Effect.asVoid(Effect.forkIn(guard(work), scope))
+
+  /** Once per alert and step, whatever dies: false when it was written before. */
+  const write = (key: string, event: JournalEvent) =>
+    journal.appendOnce(stream, key, [event]).pipe(
+      Effect.as(true),
+      Effect.retry({ schedule: tryAgain, while: (error) => error._tag === "JournalUnavailable" }),
+      Effect.catchTag("JournalKeyTaken", () => Effect.succeed(false)),
+      Effect.orDie
+    )
+  const gate = (alert: Open.OpenAlert) => judge.gate(alert, (scope) => now().paused.has(scope))
+
+  /** The guard first: a fire to be given back is not forgotten by a death in between. */
+  const settle = (alert: Open.OpenAlert) => {
+    const sent = alert.orders.size > 0
+    const settled = AlertSettled.make({ alertId: alert.alertId, sent })
+    return apart(Effect.asVoid(Effect.andThen(judge.settle(alert, sent), write(`settled/${alert.alertId}`, settled))))
+  }
+
+  /** An alert that no account has heard of: gates, guard, a durable row, then the accounts. */
+  const start = Effect.fnUntraced(function*(alert: Open.OpenAlert) {
+    const { accounts, hash } = yield* house.current
+    const ids = [...accounts.keys()]
+    const record = (verdicts: ReadonlyArray<Verdict>, blocked?: Judge.Blocked) =>
+      write(`gated/${alert.alertId}`, Judge.row(alert, verdicts, ids, hash, blocked))
+    const judged = yield* gate(alert)
+    if (judged._tag === "Blocked") {
+      yield* record(judged.verdicts, judged.blocked)
+      return yield* settle(alert)
+    }
+    const { gated } = judged
+    const verdict = yield* judge.guard(gated)
+    if (verdict._tag !== "Approved") {
+      yield* record(gated.verdicts, Judge.guardBlocked(verdict))
+      return yield* settle(alert)
+    }
+    if (!(yield* record(gated.verdicts))) return
+    const approved = Judge.approved(gated, verdict.notes)
+    yield* Effect.forEach(ids, (id) => send(id, { _tag: "Consider", approved, attempt: 1 }), { discard: true })
+  })
+
+  /** Told again: after a start, or because its entry surely never left. The gates judge anew; what they stop ends there. */
+  const redrive = Effect.fnUntraced(function*(alert: Open.OpenAlert, ids: ReadonlyArray<AccountId>) {
+    const judged = yield* gate(alert)
+    yield* Effect.forEach(ids, (id) =>
+      send(id, judged._tag === "Blocked"
+        ? { _tag: "Conclude", alertId: alert.alertId, ...judged.blocked }
+        : { _tag: "Consider", approved: Judge.approved(judged.gated, []), attempt: 1 + (alert.redriven.get(id) ?? 0) }), { discard: true })
+  })
+
+  const redecide = (alert: Open.OpenAlert, id: AccountId) => {
+    const times = alert.withheld.get(id) ?? 1
+    const later = Effect.suspend(() => {
+      const open = now().alerts.get(alert.alertId)
+      return open === undefined || open.done.has(id) ? Effect.void : redrive(open, [id])
+    })
+    return apart(Effect.delay(later, Duration.millis(Math.min(redecideAfterMsMax, redecideAfterMs * 2 ** (times - 1)))))
+  }
+
+  return { start, redrive, redecide, settle }
+})
