@@ -7,17 +7,17 @@ import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import * as RpcClient from "effect/rpc/RpcClient"
 import type { RpcClientError } from "effect/rpc/RpcClientError"
 import * as RpcSerialization from "effect/rpc/RpcSerialization"
-import { AdminRpc, type NotFound } from "#schemas/contracts/AdminRpc.ts"
+import { AdminRpc, type NotFound, type NotNow } from "#schemas/contracts/AdminRpc.ts"
 import { Failure } from "./Failure.ts"
 import * as Runtime from "./Runtime.ts"
 
-const answerMax = "10 seconds"
+const answerMax = "20 seconds"
 
 const makeClient = RpcClient.make(AdminRpc)
 export type Client = Effect.Success<typeof makeClient>
 
 /** What a question may end with, on its way here. */
-export type Asked<A> = Effect.Effect<A, RpcClientError | NotFound | Failure>
+export type Asked<A> = Effect.Effect<A, RpcClientError | NotFound | NotNow | Failure>
 
 /** With the operator's token; an answer that is no 2xx is an error. */
 const signed = ({ operatorUrl, token }: Runtime.Runtime) =>
@@ -49,9 +49,10 @@ export const ask = <A>(question: (client: Client, runtime: Runtime.Runtime) => A
     )
   })
 
-const toFailure = (error: RpcClientError | NotFound | Failure, runtime: Runtime.Runtime): Failure => {
+const toFailure = (error: RpcClientError | NotFound | NotNow | Failure, runtime: Runtime.Runtime): Failure => {
   if (error instanceof Failure) return error
   if (error._tag === "NotFound") return new Failure({ end: "failed", error: "notFound", message: error.message })
+  if (error._tag === "NotNow") return new Failure({ end: "failed", error: "notNow", message: error.message })
   const { reason } = error
   if (reason._tag === "HttpError" && reason.kind === "TransportError") {
     return Runtime.unreachable(`the runtime (pid ${runtime.pid}) does not listen at ${runtime.operatorUrl}`)

@@ -6,6 +6,7 @@ import * as Command from "effect/cli/Command"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { exitCodes, Failure, render } from "./Failure.ts"
 import * as Runtime from "./Runtime.ts"
+import * as Flatten from "./Flatten.ts"
 import * as Queries from "./Queries.ts"
 import * as Send from "./Send.ts"
 import * as Start from "./Start.ts"
@@ -16,7 +17,7 @@ const start = Command.make("start", {}, () => Effect.promise(Start.run).pipe(
 
 const interlock = Command.make("interlock").pipe(
   Command.withDescription("Watch and command a running Interlock"),
-  Command.withSubcommands([start, ...Queries.commands, Send.command])
+  Command.withSubcommands([start, ...Queries.commands, Send.command, Flatten.command])
 )
 
 /** Wrong usage is one line on stderr, not a page on stdout. */

@@ -1,6 +1,6 @@
 /** Views as text for people. What is simulated says so. */
 import { DateTime } from "effect"
-import type { AccountView, AlertView, OrderView, OutcomeView, PositionView, StatusView, StoryView, TradeView } from "#schemas/contracts/Views.ts"
+import type { AccountView, AlertView, FlattenReceipt, OrderView, OutcomeView, PositionView, StatusView, StoryView, TradeView } from "#schemas/contracts/Views.ts"
 import type { Reason } from "#schemas/Verdict.ts"
 import * as Table from "./Table.ts"
 
@@ -122,3 +122,9 @@ export const story = ({ alert, body, lines }: StoryView): string => [
   "SINCE ARRIVAL      STEP"
 ].map(Table.clean).concat(lines.map(({ sinceBeforeMs, sinceFirstMs, text }) =>
   Table.clean(`${`${sinceFirstMs} ms`.padStart(13)}  ${`+${sinceBeforeMs}`.padStart(7)}  ${text}`))).join("\n")
+
+export const receipts = (rows: ReadonlyArray<FlattenReceipt>): string =>
+  rows.map(({ accountId, reason, state, steps }) => [
+    `${accountId}  ${state === "notFlat" ? "NOT FLAT" : state === "unknown" ? "UNKNOWN" : "flat"}${reason === undefined ? "" : `: ${Table.clean(reason)}`}`,
+    ...steps.map(({ text }) => `  ${Table.clean(text)}`)
+  ].join("\n")).join("\n")

@@ -13,7 +13,7 @@ const clearScreen = "\u001b[2J\u001b[H"
 
 export const jsonFlag = Flag.Boolean("json").pipe(Flag.withDescription("Print the exact answer as one line of JSON"), Flag.withDefault(false))
 
-const since = Flag.Int("since").pipe(Flag.withDescription("Only what came after this place in the journal, oldest first"), Flag.optional)
+const since = Flag.Int("since").pipe(Flag.withDescription("Only what came after this place (SEQ) in the journal; without it the newest"), Flag.optional)
 const limit = Flag.Int("limit").pipe(
   Flag.withDescription("At most this many (1 to 10,000, default 1,000)"),
   Flag.withSchema(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 10_000 }))),
@@ -29,7 +29,7 @@ const pageOf = (flags: { readonly since: Option.Option<number>; readonly limit: 
 /** One line, exactly as the contract says. */
 const encoded = <A>(schema: Schema.Codec<A, unknown>, value: A): string => JSON.stringify(Schema.encodeSync(schema)(value))
 
-const show = <A>(schema: Schema.Codec<A, unknown>, value: A, isJson: boolean, human: (value: A) => string) =>
+export const show = <A>(schema: Schema.Codec<A, unknown>, value: A, isJson: boolean, human: (value: A) => string) =>
   Console.log(isJson ? encoded(schema, value) : human(value))
 
 /** A list whose rows cannot say that they are simulated stands under a banner that does. */
@@ -75,7 +75,7 @@ const alerts = Command.make("alerts", pageFlags, ({ json, ...flags }) =>
   listed((client) => client.Alerts(pageOf(flags)), AlertView, json, Human.alerts)
 ).pipe(Command.withDescription("The inbox: every alert and how it ended on each account"))
 
-const why = Command.make("why", { alertId: Argument.String("alertId").pipe(Argument.withSchema(AlertId)), json: jsonFlag }, Effect.fnUntraced(function*({ alertId, json }) {
+const why = Command.make("why", { alertId: Argument.String("alertId").pipe(Argument.withDescription("As `interlock alerts` shows it"), Argument.withSchema(AlertId)), json: jsonFlag }, Effect.fnUntraced(function*({ alertId, json }) {
   const [house, story] = yield* Client.ask((client) => Effect.all([client.Status(), client.Why({ alertId })]))
   yield* show(StoryView, story, json, (view) => Human.banner(house) + Human.story(view))
 })).pipe(Command.withDescription("Tell what became of an alert, step by step, and why"))

@@ -19,8 +19,8 @@ const answerMax = "10 seconds"
 const words = (name: string, description: string) => Flag.String(name).pipe(Flag.withDescription(description), Flag.optional)
 
 const flags = {
-  action: Argument.Literals("action", Action.literals),
-  symbol: Argument.String("symbol"),
+  action: Argument.Literals("action", Action.literals).pipe(Argument.withDescription(`What to do: ${Action.literals.join(", ")}`)),
+  symbol: Argument.String("symbol").pipe(Argument.withDescription("As the strategy's alerts write it, such as MES1!")),
   strategy: Flag.String("strategy").pipe(Flag.withAlias("s"), Flag.withDescription("The strategy it speaks for; its lane is found by it")),
   sl: words("sl", "Stop loss: a price (5990), ticks (40t) or percent (0.5%) from the entry"),
   tp: words("tp", "Take profit, written like --sl"),

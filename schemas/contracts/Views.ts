@@ -130,6 +130,16 @@ export const StatusView = Schema.Struct({
 })
 export type StatusView = typeof StatusView.Type
 
+/** What came of flattening one account. `unknown` is never flat: the venue could not be asked. */
+export const FlattenReceipt = Schema.Struct({
+  accountId: AccountId,
+  state: Schema.Literals(["flat", "notFlat", "unknown"]),
+  /** What was done and seen, in order. */
+  steps: Schema.Array(Schema.Struct({ atMs: Instant, text: Text })),
+  reason: Schema.optionalKey(Text)
+})
+export type FlattenReceipt = typeof FlattenReceipt.Type
+
 /** One line of an alert's story. `sinceFirstMs`: from its arrival. */
 export const StoryLine = Schema.Struct({
   seq: Schema.Int,

@@ -2,7 +2,7 @@
 import { Clock, Effect, Option, Redacted, Ref, Schema, Stream } from "effect"
 import { HouseConfig, type House } from "#config/House.ts"
 import { Secrets } from "#config/Secrets.ts"
-import { AdminRpc, NotFound } from "#schemas/contracts/AdminRpc.ts"
+import { AdminRpc, NotFound, NotNow } from "#schemas/contracts/AdminRpc.ts"
 import { StoryView } from "#schemas/contracts/Views.ts"
 import type { AccountId, InstrumentId } from "#schemas/Ids.ts"
 import type { Quote } from "#schemas/Quote.ts"
@@ -137,6 +137,10 @@ export const layer = (options: { readonly webhookUrl: string }) => AdminRpc.toLa
       }
       if (lane === undefined) return yield* new NotFound({ what: asked, message: `strategy ${asked} listens on no enabled lane` })
       return { webhookUrl: options.webhookUrl, lane: lane.id, secret: Redacted.value(yield* secrets.get(lane.secret)) }
-    })
+    }),
+
+    Flatten: () => Effect.fail(new NotNow({
+      message: "flatten from here works in rescue mode only; send each strategy a flatten alert: interlock send flatten <symbol> --strategy <id>"
+    }))
   })
 }))

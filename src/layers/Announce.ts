@@ -23,11 +23,11 @@ const firstAlert = (house: House, webhookUrl: string, dataFolder: string): strin
   return undefined
 }
 
-export const layer = Layer.effectDiscard(Effect.gen(function*() {
+/** The first line on standard output: `ready` as soon as alerts are durable, `rescue` where they cannot be. */
+export const addresses = (word: "ready" | "rescue") => Layer.effectDiscard(Effect.gen(function*() {
   const { dataFolder } = yield* Settings
   const { url: webhookUrl } = yield* WebhookAddress
   const { url: operatorUrl } = yield* OperatorAddress
-  const house = yield* (yield* HouseConfig).current
   const runtimeFile = join(dataFolder, "runtime.json")
   const startedAtMs = yield* Clock.currentTimeMillis
 
@@ -35,7 +35,13 @@ export const layer = Layer.effectDiscard(Effect.gen(function*() {
     Effect.sync(() => writeFileSync(runtimeFile, `${JSON.stringify({ pid: process.pid, webhookUrl, operatorUrl, startedAtMs })}\n`)),
     () => Effect.sync(() => rmSync(runtimeFile, { force: true }))
   )
-  yield* Console.log(`ready webhook=${webhookUrl} operator=${operatorUrl}`)
+  yield* Console.log(`${word} webhook=${webhookUrl} operator=${operatorUrl}`)
+}))
+
+export const pasteable = Layer.effectDiscard(Effect.gen(function*() {
+  const { dataFolder } = yield* Settings
+  const { url: webhookUrl } = yield* WebhookAddress
+  const house = yield* (yield* HouseConfig).current
   const alert = firstAlert(house, webhookUrl, dataFolder)
   if (alert !== undefined) yield* Console.log(alert)
 }))

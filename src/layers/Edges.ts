@@ -31,10 +31,11 @@ const address = Layer.effect(OperatorAddress, Effect.gen(function*() {
 
 const closeWithin = "500 millis"
 
-export const operator = Layer.unwrap(Effect.map(Settings, ({ admin }) =>
+/** The door alone: who answers behind it comes from outside. */
+export const operatorDoor = Layer.unwrap(Effect.map(Settings, ({ admin }) =>
   Layer.merge(AdminListener.layer({ hosts: [admin.host] }), address).pipe(
-    Layer.provide(handlers),
-    Layer.provideMerge(Views.layer),
     Layer.provide(NodeHttpServer.layer(createServer, { host: admin.host, port: admin.port, gracefulShutdownTimeout: closeWithin }))
   )
 ))
+
+export const operator = operatorDoor.pipe(Layer.provide(handlers), Layer.provideMerge(Views.layer))

@@ -28,7 +28,7 @@ const memories = Layer.mergeAll(Clocks.layer, RiskLatch.layer, QuoteBook.layer, 
 const tradesExport = Layer.unwrap(Effect.map(Settings, ({ dataFolder }) => TradesExport.layer(join(dataFolder, "trades.jsonl"))))
 
 /** The doors first: an alert is durable, answered and waits, whatever the venues do. */
-const doors = Announce.layer.pipe(Layer.provideMerge(Edges.operator), Layer.provideMerge(Edges.webhook))
+const doors = Announce.pasteable.pipe(Layer.provideMerge(Announce.addresses("ready")), Layer.provideMerge(Edges.operator), Layer.provideMerge(Edges.webhook))
 
 const house = Layer.mergeAll(Actors.layer, Announce.states, tradesExport).pipe(
   Layer.provideMerge(Venues.layer),

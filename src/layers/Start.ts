@@ -3,6 +3,7 @@ import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { Cause, Effect, Layer, Logger, Option, References } from "effect"
 import { Settings } from "#config/Settings.ts"
 import * as Live from "#src/layers/Live.ts"
+import * as Rescue from "#src/layers/Rescue.ts"
 
 const leaveAtOnce = 130
 
@@ -33,6 +34,7 @@ const explain = (cause: Cause.Cause<unknown>) =>
 export const run = () => {
   onSecondInterrupt()
   Layer.launch(Live.layer).pipe(
+    Effect.catchTag("JournalOpenError", (error) => Layer.launch(Rescue.layer(error.message))),
     Effect.provide(logging),
     Effect.tapCause((cause) => Cause.hasInterruptsOnly(cause) ? Effect.void : explain(cause)),
     NodeRuntime.runMain({ disableErrorReporting: true })

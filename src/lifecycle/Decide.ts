@@ -12,6 +12,7 @@ import * as Exposure from "./Exposure.ts"
 import type { Facts } from "./Facts.ts"
 import * as Move from "./Move.ts"
 import { mayCancel } from "./Protect.ts"
+import * as Refuse from "./Refuse.ts"
 
 const { CancelIntended, CloseDecided, OutcomeReached, ProtectionMoved, SignalQueued, SignalTaken } = JournalEvent.cases
 
@@ -146,14 +147,14 @@ const opposite = (book: Book.Book, approved: ApprovedSignal, bracket: Book.Brack
     case "reverse":
       return [closeOf(book, approved, bracket, "reverse"), ...queue(approved, "working")]
     case "deny":
-      return end(approved.alertId, "denied", Enter.oppositeSide(bracket))
+      return end(approved.alertId, "denied", Refuse.oppositeSide(bracket))
   }
 }
 
 const entry = (book: Book.Book, approved: ApprovedSignal, isLong: boolean, facts: Facts): ReadonlyArray<JournalEvent> => {
   const bracket = book.brackets.get(approved.instrument.id)
   if (bracket === undefined) return Enter.enter(book, approved, isLong, facts)
-  if (bracket.strategy !== approved.signal.strategy) return end(approved.alertId, "denied", Enter.instrumentOwned(bracket))
+  if (bracket.strategy !== approved.signal.strategy) return end(approved.alertId, "denied", Refuse.instrumentOwned(bracket))
   if (bracket.closing !== undefined || !hasAnything(book, bracket)) return queue(approved, "working")
   if (bracket.isLong !== isLong) return opposite(book, approved, bracket, facts)
   const policy = facts.strategies.get(approved.signal.strategy)?.onSameSide ?? "deny"
@@ -164,8 +165,8 @@ const entry = (book: Book.Book, approved: ApprovedSignal, isLong: boolean, facts
       ...queue(approved, "working")
     ]
   }
-  if (entries.length > 0) return end(approved.alertId, "denied", Enter.entryInFlight(bracket))
-  return policy === "add" ? Enter.enter(book, approved, isLong, facts) : end(approved.alertId, "denied", Enter.sameSide(bracket))
+  if (entries.length > 0) return end(approved.alertId, "denied", Refuse.entryInFlight(bracket))
+  return policy === "add" ? Enter.enter(book, approved, isLong, facts) : end(approved.alertId, "denied", Refuse.sameSide(bracket))
 }
 
 /** `reverse` closes, proves flat, then enters the other way as a decision of its own. */
@@ -178,7 +179,7 @@ const reverse = (book: Book.Book, approved: ApprovedSignal): ReadonlyArray<Journ
 
 /** A command whose turn it is. */
 export const act = (book: Book.Book, approved: ApprovedSignal, facts: Facts): ReadonlyArray<JournalEvent> => {
-  const skipped = Enter.filtered(approved, facts)
+  const skipped = Refuse.filtered(approved, facts)
   if (skipped !== undefined) return end(approved.alertId, "skipped", skipped)
   switch (approved.signal.action) {
     case "buy":
@@ -201,7 +202,7 @@ export const act = (book: Book.Book, approved: ApprovedSignal, facts: Facts): Re
 export const consider = (book: Book.Book, approved: ApprovedSignal, facts: Facts): ReadonlyArray<JournalEvent> => {
   const work = book.alerts.get(approved.alertId)
   if (work?.outcome !== undefined || (work !== undefined && !work.mayRedecide)) return []
-  if (Enter.filtered(approved, facts) === undefined && (!book.isReconciled || facts.powers === undefined)) {
+  if (Refuse.filtered(approved, facts) === undefined && (!book.isReconciled || facts.powers === undefined)) {
     const waits = book.queue.some((queued) => queued.approved.alertId === approved.alertId)
     return waits ? [] : book.queue.length >= queueMax
       ? end(approved.alertId, "failed", { rule: "QueueFull", message: "too many alerts wait for this account", facts: { max: String(queueMax) } })
@@ -238,6 +239,6 @@ export const next = (book: Book.Book, facts: Facts): ReadonlyArray<JournalEvent>
   if (ready === undefined) return []
   const { approved } = ready
   const taken = SignalTaken.make({ alertId: approved.alertId })
-  const late = Enter.tooLate(approved, facts)
+  const late = Refuse.tooLate(approved, facts)
   return late === undefined ? [taken, ...act(book, approved, facts)] : [taken, ...end(approved.alertId, "expired", late)]
 }

@@ -6,7 +6,7 @@ import { type Instrument, Lots, type Ticks } from "#schemas/Instrument.ts"
 import { JournalEvent } from "#schemas/JournalEvent.ts"
 import type { Order, Side } from "#schemas/Order.ts"
 import type { Quote } from "#schemas/Quote.ts"
-import { type ApprovedSignal, type Level, isReducing } from "#schemas/Signal.ts"
+import type { ApprovedSignal, Level } from "#schemas/Signal.ts"
 import type { ProtectionPlan } from "#schemas/events/AccountEvent.ts"
 import type { Reason } from "#schemas/Verdict.ts"
 import * as ClientId from "#src/orders/ClientId.ts"
@@ -15,7 +15,6 @@ import * as Units from "#src/orders/Units.ts"
 import * as Caps from "#src/risk/Caps.ts"
 import * as DailyLoss from "#src/risk/DailyLoss.ts"
 import * as Size from "#src/sizing/Size.ts"
-import * as Hours from "#src/symbols/Hours.ts"
 import type * as Book from "./Book.ts"
 import * as BookOf from "./Book.ts"
 import * as Day from "./Day.ts"
@@ -23,94 +22,12 @@ import { evolve } from "./Evolve.ts"
 import * as Exposure from "./Exposure.ts"
 import type { Facts } from "./Facts.ts"
 import * as Intend from "./Intend.ts"
+import { barred, reason } from "./Refuse.ts"
 
 const { EntryDecided, OrderIntended, OutcomeReached } = JournalEvent.cases
 
 /** A quote older than this is no live quote. */
 export const quoteAgeMsMax = 2_000
-
-const reason = (rule: string, message: string, facts: Record<string, string> = {}): Reason => ({ rule, message, facts })
-
-/** Filters: this alert is not for this account. Not a risk rule, so the outcome is `skipped`. */
-export const filtered = ({ instrument, signal }: ApprovedSignal, { account }: Facts): Reason | undefined => {
-  if (!account.enabled) return reason("AccountDisabled", `account ${account.id} is disabled: enable it in accounts.json`)
-  if (account.lanes !== undefined && !account.lanes.includes(signal.lane)) {
-    return reason("Lane", `account ${account.id} does not listen to lane ${signal.lane}`, { lane: signal.lane, listens: account.lanes.join(" ") })
-  }
-  if (!account.assets.includes(instrument.asset)) {
-    return reason("Asset", `account ${account.id} does not trade ${instrument.asset}`, { asset: instrument.asset, trades: account.assets.join(" ") })
-  }
-  if (account.symbols !== undefined && !account.symbols.includes(instrument.root)) {
-    return reason("Symbol", `${instrument.root} is not among the symbols of account ${account.id}`, {
-      symbol: instrument.root,
-      allowed: account.symbols.join(" ")
-    })
-  }
-  return undefined
-}
-
-/** An entry never trades older than its strategy allows; what reduces risk never ages. */
-export const tooLate = ({ receivedAtMs, signal }: ApprovedSignal, facts: Facts): Reason | undefined => {
-  const strategy = facts.strategies.get(signal.strategy)
-  if (isReducing(signal.action) || strategy === undefined) return undefined
-  if (signal.expiresAtMs !== undefined && signal.expiresAtMs <= facts.nowMs) {
-    return reason("Expired", "its own expiresAt has passed", { expiresAtMs: String(signal.expiresAtMs) })
-  }
-  const ageMs = facts.nowMs - (signal.sentAtMs ?? receivedAtMs)
-  return ageMs <= strategy.entryAgeMsMax ? undefined : reason("StaleEntry", `${ageMs} ms old when its turn came; at most ${strategy.entryAgeMsMax}`, {
-    ageMs: String(ageMs),
-    maxMs: String(strategy.entryAgeMsMax)
-  })
-}
-
-export const instrumentOwned = (bracket: Book.Bracket): Reason =>
-  reason("InstrumentOwned", `${bracket.instrument.id} belongs to strategy ${bracket.strategy} until it is flat`, { owner: bracket.strategy })
-export const entryInFlight = (bracket: Book.Bracket): Reason =>
-  reason("EntryInFlight", `an entry on ${bracket.instrument.id} is still working`, { alertId: bracket.alertId })
-export const sameSide = (bracket: Book.Bracket): Reason =>
-  reason("SameSide", `already ${bracket.isLong ? "long" : "short"} ${bracket.instrument.id}, and onSameSide is deny`, { alertId: bracket.alertId })
-export const oppositeSide = (bracket: Book.Bracket): Reason =>
-  reason("OppositeSide", `${bracket.isLong ? "long" : "short"} ${bracket.instrument.id}, and onOppositeSide is deny`, { alertId: bracket.alertId })
-
-const latched = ({ instrument, signal }: ApprovedSignal, facts: Facts): Reason | undefined => {
-  const scope = facts.latched([
-    "all",
-    `account/${facts.account.id}`,
-    `login/${facts.account.login}`,
-    `strategy/${signal.strategy}`,
-    `lane/${signal.lane}`,
-    `asset/${instrument.asset}`
-  ])
-  return scope === undefined ? undefined : reason("Latched", `no new risk may leave: ${scope} is stopped until an operator lifts it`, { scope })
-}
-
-/** What must be true of account and instrument before any number is computed. */
-const barred = (book: Book.Book, approved: ApprovedSignal, facts: Facts): Reason | undefined => {
-  const { instrument } = approved
-  const stopped = latched(approved, facts)
-  if (stopped !== undefined) return stopped
-  if (book.isReduceOnly) return reason("ReduceOnly", "the account restarted too often and only reduces risk: look at its log, then restart the runtime")
-  if (facts.isLowOnDisk) return reason("LowDisk", "less than 1 GB is free where the journal lives: make room")
-  const unknown = [...book.orders.values()].find(({ order, status }) => status === "Unknown" && order.instrumentId === instrument.id)
-  if (unknown !== undefined) {
-    return reason("UnknownOrder", `order ${unknown.order.id} may or may not have been executed; it is being looked up`, { orderId: unknown.order.id })
-  }
-  const foreign = book.drift.get(instrument.id) ?? 0
-  if (foreign !== 0) {
-    return reason("ForeignPosition", `the venue holds ${foreign} lots of ${instrument.id} that no order of ours explains`, { lots: String(foreign) })
-  }
-  const calendar = facts.calendars.get(instrument.calendar)
-  if (calendar !== undefined && !Hours.isOpen(calendar, facts.nowMs)) {
-    return {
-      ...reason("MarketClosed", `${instrument.id} does not trade now`, { calendar: calendar.id }),
-      ...Option.match(Hours.nextOpenMs(calendar, facts.nowMs), { onNone: () => ({}), onSome: (clearsAtMs) => ({ clearsAtMs }) })
-    }
-  }
-  if (instrument.expiresAtMs !== undefined && instrument.expiresAtMs <= facts.nowMs) {
-    return reason("Expired", `${instrument.id} has ended`, { expiresAtMs: String(instrument.expiresAtMs) })
-  }
-  return undefined
-}
 
 const freshQuote = (approved: ApprovedSignal, facts: Facts): Quote | undefined => {
   const quote = facts.quote(approved.instrument.id)
