@@ -6,12 +6,13 @@ import * as Lanes from "./Lanes.ts"
 import * as Load from "./Load.ts"
 import { Settings } from "./Settings.ts"
 
-/** Reads and checks the folder without putting it into force. */
+/** Reads and checks the folder without putting it into force: what this process serves of it. */
 export const read: Effect.Effect<House, ConfigInvalid, Settings> = Effect.gen(function*() {
   const { configFolder, lanes } = yield* Settings
   const house = yield* Load.fromFolder(configFolder)
-  const problems = Lanes.unknown(house, Option.getOrElse(lanes, () => []))
-  return problems.length > 0 ? yield* ConfigInvalid.of(problems) : house
+  if (Option.isNone(lanes)) return house
+  const problems = [...Lanes.unknown(house, lanes.value), ...Lanes.split(house, lanes.value)]
+  return problems.length > 0 ? yield* ConfigInvalid.of(problems) : Lanes.served(house, lanes.value)
 })
 
 /** Puts a checked configuration into force: the next decision sees it. */

@@ -1,4 +1,4 @@
-/** A process may serve only some lanes (`INTERLOCK_LANES`). Owns: whether that choice fits the configuration. */
+/** A process may serve only some lanes (`INTERLOCK_LANES`). Owns: whether that choice fits the configuration, and what of it is left. */
 import type { LaneId } from "#schemas/Ids.ts"
 import type { ConfigProblem } from "./ConfigInvalid.ts"
 import type { House } from "./House.ts"
@@ -14,9 +14,12 @@ export const unknown = (house: House, chosen: ReadonlyArray<LaneId>): ReadonlyAr
     return { file, path: "", expected: "lanes of lanes.json", got: show(lane), ...(meant === undefined ? {} : { nearest: meant }) }
   })
 
-/** Accounts that listen to a chosen lane and to another: two processes would each believe they own them. */
+/**
+ * Accounts that name a chosen lane and another: two processes would each believe they own them. One that names none listens to whatever is
+ * served.
+ */
 export const split = (house: House, chosen: ReadonlyArray<LaneId>): ReadonlyArray<ConfigProblem> =>
-  Array.from(house.accounts.values()).flatMap(({ id, enabled, lanes = Array.from(house.lanes.keys()) }) => {
+  Array.from(house.accounts.values()).flatMap(({ id, enabled, lanes = [] }) => {
     const others = lanes.filter((lane) => !chosen.includes(lane))
     if (!enabled || others.length === 0 || others.length === lanes.length) return []
     return [{
@@ -24,3 +27,20 @@ export const split = (house: House, chosen: ReadonlyArray<LaneId>): ReadonlyArra
       remedy: `name these lanes too, or take them from the account's "lanes"`
     }]
   })
+
+/** The house as if it had only these lanes: the rest is another process's. Its hash stays that of the files. */
+export const served = (house: House, chosen: ReadonlyArray<LaneId>): House => {
+  const isServed = (lane: LaneId) => chosen.includes(lane)
+  const accounts = Array.from(house.accounts).filter(([, { lanes }]) => lanes === undefined || lanes.some(isServed))
+  const logins = new Set(accounts.map(([, { login }]) => login))
+  return {
+    ...house,
+    lanes: new Map(Array.from(house.lanes).filter(([id]) => isServed(id))),
+    strategies: new Map(Array.from(house.strategies).flatMap(([id, strategy]) => {
+      const lanes = strategy.lanes.filter(isServed)
+      return lanes.length === 0 ? [] : [[id, { ...strategy, lanes }]]
+    })),
+    accounts: new Map(accounts),
+    logins: new Map(Array.from(house.logins).filter(([id]) => logins.has(id)))
+  }
+}

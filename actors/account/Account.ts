@@ -1,14 +1,15 @@
 /** One account: a thin shell around its book. What happened is told by messages; what follows is decided by `src/lifecycle`. */
-import { Duration, Effect, Schedule } from "effect"
+import { Duration, Effect, Layer, Schedule } from "effect"
 import { Entity } from "effect/cluster"
 import { Rpc } from "effect/rpc"
 import { Account } from "#actors/account/Protocol.ts"
 import * as Shell from "#actors/account/Shell.ts"
+import * as Turns from "#actors/account/Turns.ts"
 import * as Contain from "#actors/Contain.ts"
 import { surely } from "#actors/Deliver.ts"
 import * as Memory from "#actors/Memory.ts"
 import { Clocks } from "#config/Clocks.ts"
-import { AccountId, type InstrumentId } from "#schemas/Ids.ts"
+import { AccountId, type AlertId, type InstrumentId } from "#schemas/Ids.ts"
 import type { AccountSnapshot } from "#schemas/VenueEvent.ts"
 import * as Book from "#src/lifecycle/Book.ts"
 import * as Decide from "#src/lifecycle/Decide.ts"
@@ -18,21 +19,24 @@ import * as Report from "#src/lifecycle/Report.ts"
 
 const mailboxCapacity = 16_384
 
-export const layer = Account.toLayer(Effect.gen(function*() {
+const behaviour = Effect.fnUntraced(function*(known: Map<AccountId, Turns.Crashes>) {
   const { entityId } = yield* Entity.CurrentAddress
   const id = AccountId.make(entityId)
+  const crashes: Turns.Crashes = known.get(id) ?? new Map()
+  known.set(id, crashes)
   const clocks = yield* Clocks
   const self = (yield* Account.client)(id)
   const memory = yield* Memory.recall(`account/${id}`, Book.empty, evolve)
-  const { contain, restart } = Contain.make({
+  const { contain, restart } = yield* Contain.make({
     lives: () => memory.state().lives,
     restartSelf: (life, defect) => self.Restart({ life, defect }, { discard: true }),
     record: (event) => memory.commit(() => [event])
   })
-  const shell = yield* Shell.make(id, memory, surely(self.Tick(undefined, { discard: true })))
+  const shell = yield* Shell.make(id, memory, surely(self.Tick(undefined, { discard: true })), crashes, contain(undefined))
 
-  const considered = (happened: Shell.Happened, ids: ReadonlyArray<InstrumentId>) =>
+  const considered = (happened: Shell.Happened, ids: ReadonlyArray<InstrumentId>, alertId: AlertId) =>
     shell.durably(happened, ids).pipe(
+      Effect.tapDefect(() => Effect.sync(() => Turns.noteCrash(crashes, alertId))),
       Effect.as("Taken" as const),
       Effect.catchTag("JournalUnavailable", () => Effect.succeed("NotDurable" as const)),
       contain("Unconfirmed" as const)
@@ -57,9 +61,9 @@ export const layer = Account.toLayer(Effect.gen(function*() {
 
   return Account.of({
     Consider: ({ payload: { approved } }) =>
-      considered((book, facts) => Decide.consider(book, approved, facts), [approved.instrument.id]),
+      considered((book, facts) => Decide.consider(book, approved, shell.asKnown(approved, facts)), [approved.instrument.id], approved.alertId),
     Conclude: ({ payload: { alertId, outcome, reason } }) =>
-      considered((book) => Decide.conclude(book, alertId, outcome, reason), []),
+      considered((book) => Decide.conclude(book, alertId, outcome, reason), [], alertId),
 
     Answered: ({ payload: { request, result } }) =>
       shell.regardless((book) => Report.ofAnswer(book, request, result)).pipe(contain(undefined)),
@@ -70,14 +74,14 @@ export const layer = Account.toLayer(Effect.gen(function*() {
     SessionUp: ({ payload }) =>
       Effect.gen(function*() {
         const nowMs = yield* clocks.wallMs
-        shell.setPowers(payload.powers)
+        shell.setPowers(payload.powers, nowMs)
         yield* shell.regardless((book) => Reconcile.recover(book, nowMs))
         yield* shell.askPicture
       }).pipe(contain(undefined)),
     SessionDown: () =>
-      Effect.suspend(() => {
-        shell.setPowers(undefined)
-        return shell.regardless(() => [])
+      Effect.gen(function*() {
+        shell.setPowers(undefined, yield* clocks.wallMs)
+        yield* shell.regardless(() => [])
       }).pipe(contain(undefined)),
 
     Tick: () =>
@@ -89,4 +93,9 @@ export const layer = Account.toLayer(Effect.gen(function*() {
     Wake: () => Effect.void,
     Restart: ({ payload }) => Rpc.fork(restart(payload.life, payload.defect))
   })
-}), { maxIdleTime: Duration.infinity, mailboxCapacity, defectRetryPolicy: Schedule.spaced("1 second") })
+})
+
+export const layer = Layer.unwrap(Effect.sync(() => {
+  const crashes = new Map<AccountId, Turns.Crashes>()
+  return Account.toLayer(behaviour(crashes), { maxIdleTime: Duration.infinity, mailboxCapacity, defectRetryPolicy: Schedule.spaced("1 second") })
+}))

@@ -50,7 +50,7 @@ export const make = Effect.fnUntraced(function*(id: AccountId) {
       exposedSinceMs: watch.exposedSinceMs,
       notBeforeMs: watch.notBeforeMs,
       isLowOnDisk: lowDisk,
-      mayEnter: true
+      mayEnter: false // whose turn has come is decided apart: `Turns`
     }
     return facts
   })

@@ -3,10 +3,12 @@ import { Effect } from "effect"
 import { BrokerSession } from "#actors/broker-session/Protocol.ts"
 import { surely } from "#actors/Deliver.ts"
 import { HouseConfig } from "#config/House.ts"
-import type { AccountId } from "#schemas/Ids.ts"
+import type { AccountId, StrategyId } from "#schemas/Ids.ts"
+import type { JournalEvent } from "#schemas/JournalEvent.ts"
 import { SessionRequest } from "#schemas/SessionRequest.ts"
 import type { Book } from "#src/lifecycle/Book.ts"
 import * as Reconcile from "#src/lifecycle/Reconcile.ts"
+import * as Wire from "#src/lifecycle/Wire.ts"
 
 /** Fills are asked for from this long before the last one known. */
 const fillsOverlapMs = 60_000
@@ -21,10 +23,17 @@ export const make = Effect.fnUntraced(function*(id: AccountId) {
     return login === undefined ? undefined : sessionFor(login)
   })
 
-  const ask = Effect.fnUntraced(function*(request: SessionRequest) {
+  const ask = Effect.fnUntraced(function*(request: SessionRequest, strategy?: StrategyId) {
     const to = yield* session
-    if (to !== undefined) yield* surely(to.Ask({ request }, { discard: true }))
+    if (to !== undefined) yield* surely(to.Ask({ request, ...(strategy === undefined ? {} : { strategy }) }, { discard: true }))
   })
+
+  /** What a commit intends. An entry carries its strategy, so that a kill of it still stops it at the wire. */
+  const askAll = (book: Book, committed: ReadonlyArray<JournalEvent>) =>
+    Effect.forEach(Wire.requests(book, committed, id), (request) => {
+      const instrument = "instrument" in request ? request.instrument : undefined
+      return ask(request, instrument === undefined ? undefined : book.brackets.get(instrument.id)?.strategy)
+    }, { discard: true })
 
   const askPicture = (book: Book, nowMs: number) => {
     const sinceMs = (book.lastFillAtMs === 0 ? nowMs : book.lastFillAtMs) - fillsOverlapMs
@@ -39,5 +48,5 @@ export const make = Effect.fnUntraced(function*(id: AccountId) {
   /** Its answer, if the venue is there, is `SessionUp`. */
   const join = Effect.flatMap(session, (to) => to === undefined ? Effect.void : surely(to.Join({ accountId: id }, { discard: true })))
 
-  return { ask, askPicture, join }
+  return { askAll, askPicture, join }
 })

@@ -1,52 +1,42 @@
 /** What every message of an account has in common: gather facts, decide, commit, then ask the session and set the timer. */
-import { Duration, Effect, FiberHandle } from "effect"
+import { Effect } from "effect"
 import * as Gather from "#actors/account/Gather.ts"
 import * as Line from "#actors/account/Line.ts"
+import * as Timer from "#actors/account/Timer.ts"
+import * as Turns from "#actors/account/Turns.ts"
 import * as Watch from "#actors/account/Watch.ts"
 import type * as Memory from "#actors/Memory.ts"
 import { Clocks } from "#config/Clocks.ts"
 import type { AccountId, InstrumentId } from "#schemas/Ids.ts"
-import type { JournalEvent } from "#schemas/JournalEvent.ts"
+import { JournalEvent } from "#schemas/JournalEvent.ts"
+import type { ApprovedSignal } from "#schemas/Signal.ts"
 import * as Alarm from "#src/lifecycle/Alarm.ts"
 import type * as Book from "#src/lifecycle/Book.ts"
+import { evolve } from "#src/lifecycle/Evolve.ts"
 import type { Facts, Powers } from "#src/lifecycle/Facts.ts"
 import { settle } from "#src/lifecycle/Settle.ts"
 import * as Wire from "#src/lifecycle/Wire.ts"
 import { EmergencyNotes } from "#src/ports/EmergencyNotes.ts"
 import { Supervision } from "#src/ports/Supervision.ts"
 
+const { AccountRecovering } = JournalEvent.cases
+
+/** How often a journal that has no room is tried while something is held for it. */
+const lookForRoomMs = 1_000
+
 export type Happened = (book: Book.Book, facts: Facts) => ReadonlyArray<JournalEvent>
 
-/** One timer: the earliest thing to look at, then a message to itself. */
-const makeTimer = Effect.fnUntraced(function*(ring: Effect.Effect<void>) {
-  const handle = yield* FiberHandle.make()
-  let setForMs = Infinity
-  return {
-    rang: () => {
-      setForMs = Infinity
-    },
-    set: Effect.fnUntraced(function*(atMs: number, nowMs: number) {
-      if (atMs === setForMs) return
-      setForMs = atMs
-      if (!Number.isFinite(atMs)) return yield* FiberHandle.clear(handle)
-      yield* FiberHandle.run(handle, Effect.delay(ring, Duration.millis(Math.max(1, atMs - nowMs))))
-    })
-  }
-})
+type Remembered = Effect.Success<ReturnType<typeof Memory.recall<Book.Book>>>
 
-export const make = Effect.fnUntraced(function*(
-  id: AccountId,
-  memory: Effect.Success<ReturnType<typeof Memory.recall<Book.Book>>>,
-  ring: Effect.Effect<void>
-) {
+/** What follows a commit; and what is known of the venue in this life. */
+const makeHands = Effect.fnUntraced(function*(id: AccountId, memory: Remembered, ring: Effect.Effect<void>) {
   const clocks = yield* Clocks
   const supervision = yield* Supervision
-  const notes = yield* EmergencyNotes
-  const gather = yield* Gather.make(id)
   const line = yield* Line.make(id)
-  const timer = yield* makeTimer(ring)
+  const timer = yield* Timer.make(ring)
   const watch = Watch.make()
   let powers: Powers | undefined
+  let upSinceMs = -Infinity
 
   const showState = Effect.suspend(() => {
     const { isReconciled, isReduceOnly } = memory.state()
@@ -62,18 +52,47 @@ export const make = Effect.fnUntraced(function*(
   const act = Effect.fnUntraced(function*(committed: ReadonlyArray<JournalEvent>, facts: Facts) {
     const book = memory.state()
     watch.look(book, facts.nowMs)
-    yield* Effect.forEach(Wire.requests(book, committed, id), line.ask, { discard: true })
+    yield* line.askAll(book, committed)
     yield* showState
-    const nextMs = Alarm.next(book, { ...facts, exposedSinceMs: watch.exposedSinceMs }) ?? Infinity
-    yield* timer.set(Math.min(nextMs, powers === undefined ? Infinity : watch.nextPictureMs(book)), facts.nowMs)
+    yield* timer.set(Math.min(
+      Alarm.next(book, { ...facts, exposedSinceMs: watch.exposedSinceMs }) ?? Infinity,
+      powers === undefined ? Infinity : watch.nextPictureMs(book),
+      memory.isHolding() ? facts.nowMs + lookForRoomMs : Infinity,
+      Turns.nextLookMs(book, facts, upSinceMs)
+    ), facts.nowMs)
   })
 
-  /** Decide and commit, or nothing: `JournalUnavailable` is the caller's. */
-  const durably = Effect.fnUntraced(function*(happened: Happened, ids: ReadonlyArray<InstrumentId> = []) {
-    const facts = yield* gather(memory.state(), ids, powers, watch)
-    if (facts === undefined) return
-    yield* act(yield* memory.commit((book) => settle(book, happened(book, facts), facts)), facts)
-  })
+  return {
+    act,
+    askPicture,
+    showState,
+    watch,
+    join: line.join,
+    rang: timer.rang,
+    powers: () => powers,
+    upSinceMs: () => upSinceMs,
+    setPowers: (now: Powers | undefined, nowMs: number) => {
+      powers = now
+      upSinceMs = nowMs
+      watch.forget()
+    },
+    isPictureDue: (nowMs: number) => powers !== undefined && watch.nextPictureMs(memory.state()) <= nowMs
+  }
+})
+
+export const make = Effect.fnUntraced(function*(
+  id: AccountId,
+  memory: Remembered,
+  ring: Effect.Effect<void>,
+  crashes: Turns.Crashes,
+  /** What a defect of a turn does: not to the message that came with it. */
+  contain: (turn: Effect.Effect<void>) => Effect.Effect<void>
+) {
+  const notes = yield* EmergencyNotes
+  const gatherFor = yield* Gather.make(id)
+  const hands = yield* makeHands(id, memory, ring)
+  const { act, askPicture, upSinceMs, watch } = hands
+  const gather = (ids: ReadonlyArray<InstrumentId> = []) => Effect.suspend(() => gatherFor(memory.state(), ids, hands.powers(), watch))
 
   /** No room in the journal: protection goes on unjournaled, noted, and is written with the next commit that succeeds. */
   const withoutJournal = Effect.fnUntraced(function*(decide: Happened, facts: Facts) {
@@ -82,35 +101,44 @@ export const make = Effect.fnUntraced(function*(
     yield* act(held, facts)
   })
 
-  /** What the venue says counts even while the journal has no room. Afterwards the venue is asked before anything is traded. */
-  const regardless = Effect.fnUntraced(function*(happened: Happened) {
-    const facts = yield* gather(memory.state(), [], powers, watch)
-    if (facts === undefined) return
-    const wasHolding = memory.isHolding()
-    const decide: Happened = (book, at) => {
-      const events = happened(book, at)
-      watch.heed(book, events, at.nowMs)
-      return settle(book, events, at)
-    }
-    yield* memory.commit((book) => decide(book, facts)).pipe(
-      Effect.flatMap((committed) => act(committed, facts)),
-      Effect.andThen(Effect.suspend(() => wasHolding ? askPicture : Effect.void)),
-      Effect.catchTag("JournalUnavailable", () => withoutJournal(decide, { ...facts, mayEnter: false }))
-    )
+  const takeTurns = Turns.make(memory, crashes, act)
+  const turns = Effect.suspend(() => {
+    if (memory.state().queue.length === 0 || memory.isHolding()) return Effect.void
+    return Effect.flatMap(gather(), (facts) => facts === undefined ? Effect.void : contain(takeTurns(facts, upSinceMs())))
   })
 
-  return {
-    watch,
-    join: line.join,
-    askPicture,
-    durably,
-    regardless,
-    showState,
-    rang: timer.rang,
-    setPowers: (now: Powers | undefined) => {
-      powers = now
-      watch.forget()
-    },
-    isPictureDue: (nowMs: number) => powers !== undefined && watch.nextPictureMs(memory.state()) <= nowMs
-  }
+  /** What the venue says counts even while the journal has no room. Afterwards the venue is asked before anything is traded. */
+  const regardless = Effect.fnUntraced(function*(happened: Happened) {
+    const facts = yield* gather()
+    if (facts === undefined) return
+    const wasHolding = memory.isHolding()
+    const decide = (hasRoom: boolean): Happened => (before, at) => {
+      const first = wasHolding && hasRoom ? [AccountRecovering.make({ atMs: at.nowMs })] : []
+      const book = first.reduce(evolve, before)
+      const events = happened(book, at)
+      watch.heed(book, events, at.nowMs)
+      return settle(before, [...first, ...events], at)
+    }
+    yield* memory.commit((book) => decide(true)(book, facts)).pipe(
+      Effect.flatMap((committed) => act(committed, facts)),
+      Effect.andThen(Effect.suspend(() => wasHolding ? askPicture : Effect.void)),
+      Effect.catchTag("JournalUnavailable", () => withoutJournal(decide(false), facts))
+    )
+    yield* turns
+  })
+
+  /** Decide and commit, or nothing: `JournalUnavailable` is the caller's. */
+  const durably = Effect.fnUntraced(function*(happened: Happened, ids: ReadonlyArray<InstrumentId> = []) {
+    if (memory.isHolding()) yield* regardless(() => [])
+    const facts = yield* gather(ids)
+    if (facts === undefined) return
+    yield* act(yield* memory.commit((book) => settle(book, happened(book, facts), facts)), facts)
+    yield* turns
+  })
+
+  /** An entry whose market has not spoken since the connection came up is put as if the venue were not there yet. */
+  const asKnown = (approved: ApprovedSignal, facts: Facts): Facts =>
+    Turns.awaitsQuote(approved, facts, upSinceMs()) ? { ...facts, powers: undefined } : facts
+
+  return { ...hands, asKnown, durably, regardless }
 })

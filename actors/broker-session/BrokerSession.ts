@@ -1,8 +1,9 @@
 /** One broker login: its connection, and the wire in front of it. A thin shell: what to send is decided by the accounts. */
-import { Cause, Duration, Effect, Schedule, Stream } from "effect"
+import { Cause, Duration, Effect, Layer, Schedule, Stream } from "effect"
 import { Entity } from "effect/cluster"
 import { Rpc } from "effect/rpc"
 import { BrokerSession } from "#actors/broker-session/Protocol.ts"
+import * as Outbox from "#actors/broker-session/Outbox.ts"
 import * as State from "#actors/broker-session/State.ts"
 import * as Tell from "#actors/broker-session/Tell.ts"
 import * as Wire from "#actors/broker-session/Wire.ts"
@@ -25,7 +26,10 @@ const mailboxCapacity = 16_384
 /** Waits between tries to connect, from the first again after each connection. */
 const reconnectSeconds = [5, 10, 20, 40, 60] as const
 
-export const layer = BrokerSession.toLayer(Effect.gen(function*() {
+/** What a login has in hand outlives the lives of its session: one per login as configured. */
+type Hands = Map<LoginId, Outbox.Hand>
+
+const behaviour = Effect.fnUntraced(function*(hands: Hands) {
   const { entityId } = yield* Entity.CurrentAddress
   const login = LoginId.make(entityId)
   const house = yield* HouseConfig
@@ -33,10 +37,13 @@ export const layer = BrokerSession.toLayer(Effect.gen(function*() {
   const quotes = yield* QuoteBook
   const supervision = yield* Supervision
   const clocks = yield* Clocks
+  const kept = hands.get(login)
+  const hand = kept ?? Outbox.emptyHand(yield* clocks.wallMs)
+  hands.set(login, hand)
   const self = (yield* BrokerSession.client)(login)
 
   const memory = yield* Memory.recall(`broker-session/${login}`, State.empty, State.evolve)
-  const { contain, guard, restart } = Contain.make({
+  const { contain, guard, restart } = yield* Contain.make({
     lives: () => memory.state().lives,
     restartSelf: (life, defect) => self.Restart({ life, defect }, { discard: true }),
     record: (event) => memory.commit(() => [event])
@@ -46,8 +53,12 @@ export const layer = BrokerSession.toLayer(Effect.gen(function*() {
   let connection: Connection | undefined
   let tries = 0
   const tell = yield* Tell.make(login)
-  const wire = yield* Wire.make(login, () => connection, tell)
-  yield* Effect.replicateEffect(Effect.forkScoped(guard(Effect.forever(wire.send))), sendersMax)
+  const wire = yield* Wire.make(login, {
+    hand,
+    connection: () => connection,
+    isReduceOnly: (nowMs) => State.isReduceOnly(memory.state(), nowMs),
+    tell
+  })
 
   const connected = Effect.fnUntraced(function*(config: LoginConfig) {
     yield* supervision.setSession(login, "connecting")
@@ -63,7 +74,7 @@ export const layer = BrokerSession.toLayer(Effect.gen(function*() {
   })
 
   const lost = Effect.fnUntraced(function*(cause: Cause.Cause<unknown>) {
-    if (connection === undefined || Cause.hasInterruptsOnly(cause)) return
+    if (connection === undefined) return
     connection = undefined
     yield* supervision.setSession(login, "lost")
     const reason = Cause.pretty(cause).split("\n")[0] ?? "unknown"
@@ -78,18 +89,33 @@ export const layer = BrokerSession.toLayer(Effect.gen(function*() {
       yield* supervision.setSession(login, "disabled")
       return yield* Effect.never
     }
-    yield* Effect.scoped(connected(config)).pipe(Effect.tapCause(lost), Effect.ignore)
+    yield* Effect.scoped(connected(config)).pipe(
+      Effect.tapCause(lost),
+      Effect.catchCause((cause) => Cause.hasDies(cause) ? Effect.failCause(cause) : Effect.void)
+    )
     const waitSeconds = reconnectSeconds[Math.min(tries, reconnectSeconds.length - 1)] ?? 60
     tries += 1
     yield* Effect.sleep(Duration.seconds(waitSeconds))
   })
-  yield* Effect.forkScoped(guard(Effect.forever(stayConnected)))
+  /** Accounts that the life before served learn first that it is gone, and what became of what they asked. */
+  const begin = Effect.gen(function*() {
+    if (kept !== undefined) yield* tell.allDown
+    yield* wire.comeBack
+    yield* Effect.replicateEffect(Effect.forkScoped(guard(Effect.forever(wire.send))), sendersMax)
+    yield* Effect.forever(stayConnected)
+  })
+  yield* Effect.forkScoped(guard(begin))
 
   return BrokerSession.of({
-    Ask: ({ payload: { request } }) => wire.ask(request).pipe(contain(undefined)),
+    Ask: ({ payload: { request, strategy } }) => wire.ask(request, strategy).pipe(contain(undefined)),
     Join: ({ payload: { accountId } }) =>
       Effect.suspend(() => connection === undefined ? Effect.void : tell.up(accountId, connection.capabilities)).pipe(contain(undefined)),
     Wake: () => Effect.void,
     Restart: ({ payload }) => Rpc.fork(restart(payload.life, payload.defect))
   })
-}), { maxIdleTime: Duration.infinity, mailboxCapacity, defectRetryPolicy: Schedule.spaced("1 second") })
+})
+
+export const layer = Layer.unwrap(Effect.sync(() => {
+  const hands: Hands = new Map()
+  return BrokerSession.toLayer(behaviour(hands), { maxIdleTime: Duration.infinity, mailboxCapacity, defectRetryPolicy: Schedule.spaced("1 second") })
+}))

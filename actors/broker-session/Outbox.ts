@@ -1,6 +1,10 @@
-/** What waits for one login's wire: the most urgent first, then the oldest. */
+/**
+ * What one login has in hand: what waits for its wire, the most urgent first, then the oldest; and what is on the wire. Outlives the lives
+ * of its session: what the next life finds waiting surely never left, what it finds on the wire may have.
+ */
 import { Effect, TxPriorityQueue } from "effect"
 import * as Ordering from "effect/Order"
+import type { ClientOrderId, StrategyId } from "#schemas/Ids.ts"
 import type { Leg } from "#schemas/Order.ts"
 import type { SessionRequest } from "#schemas/SessionRequest.ts"
 
@@ -24,33 +28,68 @@ export const urgencyOf = (request: SessionRequest): Urgency => {
   }
 }
 
-interface Waiting {
+const ordersIn = (request: SessionRequest): ReadonlyArray<ClientOrderId> => {
+  switch (request._tag) {
+    case "Submit":
+      return [request.order.id]
+    case "SubmitBracket": {
+      const { entry, stop, target } = request.bracket
+      return [entry, stop, target].flatMap((order) => order === undefined ? [] : [order.id])
+    }
+    default:
+      return []
+  }
+}
+
+export interface InHand {
   readonly request: SessionRequest
+  /** Whose it is: a kill of it stops the entry here. */
+  readonly strategy: StrategyId | undefined
   readonly urgency: number
   readonly place: number
+  /** Since when it has been on the wire. */
+  sentAtMs: number | undefined
 }
 
 const byUrgency = Ordering.combine(
-  Ordering.mapInput(Ordering.Number, ({ urgency }: Waiting) => urgency),
-  Ordering.mapInput(Ordering.Number, ({ place }: Waiting) => place)
+  Ordering.mapInput(Ordering.Number, ({ urgency }: InHand) => urgency),
+  Ordering.mapInput(Ordering.Number, ({ place }: InHand) => place)
 )
 
 /** More entries than this never wait; what reduces risk always may. */
 export const entriesMax = 2_000
 
-export const make = Effect.gen(function*() {
-  const queue = yield* TxPriorityQueue.empty(byUrgency)
-  let place = 0
+/** In the order they came. */
+export interface Hand {
+  readonly items: Set<InHand>
+  /** Since when this process knows what it sends: what a process before it sent may arrive a little later still. */
+  readonly bornAtMs: number
+  place: number
+}
+export const emptyHand = (bornAtMs: number): Hand => ({ items: new Set(), bornAtMs, place: 0 })
+
+/** For one life of the session. */
+export const make = Effect.fnUntraced(function*(hand: Hand) {
+  const left = [...hand.items]
+  const queue = yield* TxPriorityQueue.fromIterable(byUrgency, left.filter(({ sentAtMs }) => sentAtMs === undefined))
   return {
+    /** On the wire as the life before ended. */
+    adrift: left.filter(({ sentAtMs }) => sentAtMs !== undefined),
     /** False: too many wait, and nothing was taken. */
-    offer: (request: SessionRequest) =>
-      Effect.gen(function*() {
-        const urgency = urgencyOf(request)
-        if (urgency === "entry" && (yield* TxPriorityQueue.size(queue)) >= entriesMax) return false
-        place += 1
-        yield* TxPriorityQueue.offer(queue, { request, urgency: urgencies.indexOf(urgency), place })
-        return true
-      }),
-    take: Effect.map(TxPriorityQueue.take(queue), ({ request }) => request)
+    offer: Effect.fnUntraced(function*(request: SessionRequest, strategy: StrategyId | undefined) {
+      const urgency = urgencyOf(request)
+      if (urgency === "entry" && (yield* TxPriorityQueue.size(queue)) >= entriesMax) return false
+      hand.place += 1
+      const item: InHand = { request, strategy, urgency: urgencies.indexOf(urgency), place: hand.place, sentAtMs: undefined }
+      hand.items.add(item)
+      yield* TxPriorityQueue.offer(queue, item)
+      return true
+    }),
+    /** It stays in hand until it is dropped. */
+    take: TxPriorityQueue.take(queue),
+    drop: (item: InHand) => hand.items.delete(item),
+    /** Orders of which a look-up proves nothing: they have not left, or nobody knows yet where they are. */
+    orderIds: (): ReadonlySet<ClientOrderId> => new Set(Array.from(hand.items).flatMap(({ request }) => ordersIn(request)))
   }
 })
+export type Outbox = Effect.Success<ReturnType<typeof make>>

@@ -2,12 +2,12 @@
 import { Schema } from "effect"
 import { ClusterSchema, Entity } from "effect/cluster"
 import { Rpc } from "effect/rpc"
-import { AccountId } from "#schemas/Ids.ts"
+import { AccountId, StrategyId } from "#schemas/Ids.ts"
 import { SessionRequest } from "#schemas/SessionRequest.ts"
 
 export const BrokerSession = Entity.make("BrokerSession", [
-  /** Durable before it is asked: the session sends, it does not remember. */
-  Rpc.make("Ask", { payload: { request: SessionRequest } }),
+  /** Durable before it is asked: the session sends, it does not remember. `strategy`: whose it is, for what a kill of it stops. */
+  Rpc.make("Ask", { payload: { request: SessionRequest, strategy: Schema.optionalKey(StrategyId) } }),
   /** An account woke and wants to know whether the venue is there. */
   Rpc.make("Join", { payload: { accountId: AccountId } }),
   Rpc.make("Wake"),

@@ -1,5 +1,5 @@
 /** The only place where bytes leave. What cannot be known is `Unknown`; what surely did not leave says so. */
-import { Effect, Option } from "effect"
+import { Cause, Effect, Option } from "effect"
 import type { ClientOrderId } from "#schemas/Ids.ts"
 import { RequestResult, type SessionRequest } from "#schemas/SessionRequest.ts"
 import type { AccountSnapshot } from "#schemas/VenueEvent.ts"
@@ -8,8 +8,8 @@ import type { Reason } from "#schemas/Verdict.ts"
 
 const { Accepted, Refused, Unknown, Withheld } = RequestResult.cases
 
-/** Longest wait for a venue's answer; after it the request may have been executed or not. */
-export const answerWithin = "10 seconds"
+/** Longest wait for a venue's answer, milliseconds; after it the request may have been executed or not. */
+export const answerWithinMs = 10_000
 
 export const withheld = (rule: string, message: string, retry: boolean): RequestResult => {
   const reason: Reason = { rule, message, facts: {} }
@@ -35,7 +35,7 @@ const ofError = (error: VenueError): RequestResult => {
   }
 }
 
-type Ordering = Exclude<SessionRequest, { readonly _tag: "Snapshot" }>
+export type Ordering = Exclude<SessionRequest, { readonly _tag: "Snapshot" }>
 
 const call = (connection: Connection, request: Ordering): Effect.Effect<RequestResult, VenueError> => {
   switch (request._tag) {
@@ -56,8 +56,8 @@ const call = (connection: Connection, request: Ordering): Effect.Effect<RequestR
 export const send = (connection: Connection, request: Ordering): Effect.Effect<RequestResult> =>
   call(connection, request).pipe(
     Effect.catch((error) => Effect.succeed(ofError(error))),
-    Effect.timeoutOrElse({ duration: answerWithin, orElse: () => Effect.succeed(Unknown.make({ cause: `no answer within ${answerWithin}` })) }),
-    Effect.catchDefect((defect) => Effect.succeed(Unknown.make({ cause: `the adapter failed: ${String(defect)}` })))
+    Effect.timeoutOrElse({ duration: answerWithinMs, orElse: () => Effect.succeed(Unknown.make({ cause: `no answer within ${answerWithinMs} ms` })) }),
+    Effect.catchCause((cause) => Effect.succeed(Unknown.make({ cause: `the adapter failed: ${String(Cause.squash(cause))}` })))
   )
 
 /** Orders first, then fills, then positions: a fill in between shows up as a position that the next picture explains. */
@@ -65,12 +65,12 @@ export const picture = (
   connection: Connection,
   request: Extract<SessionRequest, { readonly _tag: "Snapshot" }>,
   /** Still waiting here or on the wire: "not found" says nothing about them. */
-  isInHand: (id: ClientOrderId) => boolean,
+  inHand: ReadonlySet<ClientOrderId>,
   nowMs: Effect.Effect<number>
 ): Effect.Effect<Option.Option<AccountSnapshot>> =>
   Effect.gen(function*() {
     const { accountId, orderIds, sinceMs } = request
-    const asked = orderIds.filter((id) => !isInHand(id))
+    const asked = orderIds.filter((id) => !inHand.has(id))
     const working = yield* connection.workingOrders(accountId)
     const known = new Set(working.map(({ clientOrderId }) => clientOrderId))
     const looked = yield* Effect.forEach(asked.filter((id) => !known.has(id)), (id) =>
@@ -86,7 +86,7 @@ export const picture = (
       atMs: yield* nowMs
     }
   }).pipe(
-    Effect.timeout(answerWithin),
-    Effect.option,
-    Effect.catchDefect(() => Effect.succeed(Option.none<AccountSnapshot>()))
+    Effect.timeout(answerWithinMs),
+    Effect.asSome,
+    Effect.catchCause(() => Effect.succeed(Option.none<AccountSnapshot>()))
   )

@@ -1,27 +1,14 @@
-/** The wire of one login: what waits, what is out, and the last look at the latch before bytes leave. */
-import { Effect, Option } from "effect"
+/** The wire of one login: what waits, what is out, and the last look at latch and limits before bytes leave. */
+import { Duration, Effect, Option } from "effect"
 import * as Outbox from "#actors/broker-session/Outbox.ts"
 import type * as Tell from "#actors/broker-session/Tell.ts"
 import * as Transmit from "#actors/broker-session/Transmit.ts"
 import { Clocks } from "#config/Clocks.ts"
-import type { AccountId, ClientOrderId, LoginId } from "#schemas/Ids.ts"
-import type { RiskScope } from "#schemas/RiskScope.ts"
-import type { RequestResult, SessionRequest } from "#schemas/SessionRequest.ts"
+import type { AccountId, LoginId, StrategyId } from "#schemas/Ids.ts"
+import { RequestResult, type SessionRequest } from "#schemas/SessionRequest.ts"
+import type { AccountSnapshot } from "#schemas/VenueEvent.ts"
 import { RiskLatch } from "#src/ports/RiskLatch.ts"
 import type { Connection } from "#src/ports/Venue.ts"
-
-const ordersIn = (request: SessionRequest): ReadonlyArray<ClientOrderId> => {
-  switch (request._tag) {
-    case "Submit":
-      return [request.order.id]
-    case "SubmitBracket": {
-      const { entry, stop, target } = request.bracket
-      return [entry, stop, target].flatMap((order) => order === undefined ? [] : [order.id])
-    }
-    default:
-      return []
-  }
-}
 
 const accountOf = (request: SessionRequest): AccountId => {
   switch (request._tag) {
@@ -34,50 +21,78 @@ const accountOf = (request: SessionRequest): AccountId => {
   }
 }
 
-const addsRisk = (request: SessionRequest): boolean =>
+type Entry = Extract<SessionRequest, { readonly _tag: "Submit" | "SubmitBracket" }>
+
+const addsRisk = (request: SessionRequest): request is Entry =>
   request._tag === "SubmitBracket" || (request._tag === "Submit" && request.order.leg === "entry")
 
-export const make = Effect.fnUntraced(function*(login: LoginId, connection: () => Connection | undefined, tell: Tell.Tell) {
+export const make = Effect.fnUntraced(function*(login: LoginId, session: {
+  readonly hand: Outbox.Hand
+  readonly connection: () => Connection | undefined
+  readonly isReduceOnly: (nowMs: number) => boolean
+  readonly tell: Tell.Tell
+}) {
+  const { connection, hand, isReduceOnly, tell } = session
   const latch = yield* RiskLatch
   const clocks = yield* Clocks
-  const outbox = yield* Outbox.make
-  /** Waiting here or on the wire: nobody may conclude from a look-up that they were never sent. */
-  const inHand = new Set<ClientOrderId>()
+  const outbox = yield* Outbox.make(hand)
 
-  const stopped = (request: SessionRequest): Effect.Effect<Option.Option<RiskScope>> =>
-    addsRisk(request) ? latch.firstOf(["all", `login/${login}`, `account/${accountOf(request)}`]) : Effect.succeed(Option.none())
+  /** Our own no to an entry, at the last moment; what reduces risk always passes. */
+  const stopped = Effect.fnUntraced(function*({ request, strategy }: Outbox.InHand) {
+    if (!addsRisk(request)) return undefined
+    const scope = yield* latch.firstOf([
+      "all",
+      `login/${login}`,
+      `account/${accountOf(request)}`,
+      `asset/${request.instrument.asset}`,
+      ...(strategy === undefined ? [] : [`strategy/${strategy}` as const])
+    ])
+    if (Option.isSome(scope)) return Transmit.withheld("Latched", `no new risk may leave: ${scope.value} is stopped`, false)
+    return isReduceOnly(yield* clocks.wallMs)
+      ? Transmit.withheld("ReduceOnly", `login ${login} restarted too often and only reduces risk for a while: see the log`, false)
+      : undefined
+  })
 
-  const transmit = (request: Exclude<SessionRequest, { readonly _tag: "Snapshot" }>) =>
-    Effect.gen(function*() {
-      const to = connection()
-      const scope = yield* stopped(request)
-      if (Option.isSome(scope)) return Transmit.withheld("Latched", `no new risk may leave: ${scope.value} is stopped`, false)
-      return to === undefined ? Transmit.notConnected : yield* Transmit.send(to, request)
-    })
+  const transmit = Effect.fnUntraced(function*(item: Outbox.InHand, request: Transmit.Ordering) {
+    const to = connection()
+    const no = yield* stopped(item)
+    if (no !== undefined) return no
+    return to === undefined ? Transmit.notConnected : yield* Transmit.send(to, request)
+  })
 
-  const answer = (request: SessionRequest, result: RequestResult) =>
-    Effect.andThen(
-      tell.answered(accountOf(request), request, result),
-      Effect.sync(() => ordersIn(request).forEach((id) => inHand.delete(id)))
-    )
+  const pictured = (accountId: AccountId, seen: Option.Option<AccountSnapshot>) => tell.pictured(accountId, Option.getOrUndefined(seen))
 
   const picture = Effect.fnUntraced(function*(request: Extract<SessionRequest, { readonly _tag: "Snapshot" }>) {
     const to = connection()
-    const seen = to === undefined ? Option.none() : yield* Transmit.picture(to, request, (id) => inHand.has(id), clocks.wallMs)
-    yield* tell.pictured(request.accountId, Option.getOrUndefined(seen))
+    if (to === undefined) return Option.none()
+    const isEarly = (yield* clocks.wallMs) - hand.bornAtMs < Transmit.answerWithinMs
+    const seen = yield* Transmit.picture(to, request, outbox.orderIds(), clocks.wallMs)
+    return isEarly ? Option.map(seen, (snapshot) => ({ ...snapshot, notFound: [] })) : seen
   })
 
   const send = Effect.gen(function*() {
-    const request = yield* outbox.take
-    if (request._tag === "Snapshot") return yield* picture(request)
-    yield* answer(request, yield* transmit(request))
+    const item = yield* outbox.take
+    const { request } = item
+    item.sentAtMs = yield* clocks.wallMs
+    if (request._tag === "Snapshot") yield* pictured(request.accountId, yield* picture(request))
+    else yield* tell.answered(accountOf(request), request, yield* transmit(item, request))
+    outbox.drop(item)
   })
 
-  const ask = Effect.fnUntraced(function*(request: SessionRequest) {
-    ordersIn(request).forEach((id) => inHand.add(id))
-    if (yield* outbox.offer(request)) return
-    yield* answer(request, Transmit.withheld("OutboxFull", `more than ${Outbox.entriesMax} requests wait for login ${login}`, false))
+  /** What was on the wire as the life before ended may still arrive: so long a look-up proves nothing of it. */
+  const comeBack = Effect.forEach(outbox.adrift, Effect.fnUntraced(function*(item) {
+    const { request, sentAtMs = 0 } = item
+    if (request._tag === "Snapshot") yield* pictured(request.accountId, Option.none())
+    else yield* tell.answered(accountOf(request), request, RequestResult.cases.Unknown.make({ cause: "the session restarted before the answer" }))
+    const leftMs = sentAtMs + Transmit.answerWithinMs - (yield* clocks.wallMs)
+    yield* Effect.forkScoped(Effect.delay(Effect.sync(() => outbox.drop(item)), Duration.millis(Math.max(0, leftMs))))
+  }), { discard: true })
+
+  const ask = Effect.fnUntraced(function*(request: SessionRequest, strategy: StrategyId | undefined) {
+    if ((yield* outbox.offer(request, strategy)) || request._tag === "Snapshot") return
+    const no = Transmit.withheld("OutboxFull", `more than ${Outbox.entriesMax} requests wait for login ${login}`, false)
+    yield* tell.answered(accountOf(request), request, no)
   })
 
-  return { ask, send }
+  return { ask, comeBack, send }
 })

@@ -19,7 +19,7 @@ export const layer = Dispatcher.toLayer(Effect.gen(function*() {
   const journal = yield* Journal
   const self = (yield* Dispatcher.client)(theOne)
   const memory = yield* Memory.recall(`dispatcher/${theOne}`, State.empty, State.evolve)
-  const { guard, restart } = Contain.make({
+  const { guard, restart } = yield* Contain.make({
     lives: () => memory.state().lives,
     restartSelf: (life, defect) => self.Restart({ life, defect }, { discard: true }),
     record: (event) => memory.commit(() => [event])
@@ -30,7 +30,7 @@ export const layer = Dispatcher.toLayer(Effect.gen(function*() {
   const onRow = Effect.fnUntraced(function*(row: JournalRow) {
     open = Open.evolve(open, row)
     const { event } = row
-    const alert = "alertId" in event ? open.alerts.get(event.alertId) : undefined
+    const alert = "alertId" in event ? Open.find(open, event.alertId) : undefined
     if (alert === undefined) return
     const account = Open.accountOf(row.stream)
     if (event._tag === "AlertAccepted") return yield* steps.start(alert)
@@ -42,13 +42,13 @@ export const layer = Dispatcher.toLayer(Effect.gen(function*() {
     while (true) {
       const rows = yield* journal.readAfter(open.seq, pageRows)
       for (const row of rows) open = Open.evolve(open, row)
-      if (rows.length < pageRows) return
+      if (rows.length === 0) return
     }
   })
 
   /** What was left undone by the life before, in the order of the journal. */
   const resume = Effect.gen(function*() {
-    for (const alert of open.alerts.values()) {
+    for (const alert of Open.all(open)) {
       if (alert.gated === undefined) yield* steps.start(alert)
       else if (Open.isSettled(alert)) yield* steps.settle(alert)
       else yield* steps.redrive(alert, Open.owing(alert))

@@ -1,5 +1,5 @@
 /** One errand queue per account: its alerts reach it in the order of the journal, and a slow account delays nobody else. */
-import { Effect, Queue } from "effect"
+import { Effect, Queue, Schedule } from "effect"
 import { Account } from "#actors/account/Protocol.ts"
 import type { AccountId, AlertId } from "#schemas/Ids.ts"
 import { JournalEvent } from "#schemas/JournalEvent.ts"
@@ -16,6 +16,7 @@ const errandsMax = 4_096
 /** Told once more after its handler died; the second time the pair ends `failed`. */
 const attemptsMax = 2
 const tryAgainAfter = "1 second"
+const again = Schedule.spaced(tryAgainAfter)
 
 /** What becomes of a fiber that must not die silently (`Contain`). */
 export type Guard = <A, E, R>(fiber: Effect.Effect<A, E, R>) => Effect.Effect<A | void, never, R>
@@ -25,6 +26,9 @@ export const make = Effect.fnUntraced(function*(guard: Guard) {
   const accountFor = yield* Account.client
   const scope = yield* Effect.scope
   const queues = new Map<AccountId, Queue.Queue<Errand>>()
+
+  const written = (event: JournalEvent) =>
+    Effect.retry(journal.append("dispatch", "any", [event]), { schedule: again, while: (error) => error._tag === "JournalUnavailable" })
 
   const consider = (id: AccountId, approved: ApprovedSignal, attempt: number): Effect.Effect<void, unknown> =>
     Effect.gen(function*() {
@@ -43,7 +47,7 @@ export const make = Effect.fnUntraced(function*(guard: Guard) {
           facts: { attempts: String(attempt) }
         })
       }
-      yield* journal.append("dispatch", "any", [JournalEvent.cases.AlertRedriven.make({ alertId, accountId: id, attempt: attempt + 1 })])
+      yield* written(JournalEvent.cases.AlertRedriven.make({ alertId, accountId: id, attempt: attempt + 1 }))
       yield* Effect.sleep(tryAgainAfter)
       return yield* consider(id, approved, attempt + 1)
     })

@@ -6,7 +6,7 @@ import { HouseConfig } from "#config/House.ts"
 import type { AccountId } from "#schemas/Ids.ts"
 import { JournalEvent } from "#schemas/JournalEvent.ts"
 import type { Verdict } from "#schemas/Verdict.ts"
-import type * as Open from "#src/dispatch/Open.ts"
+import * as Open from "#src/dispatch/Open.ts"
 import { Journal } from "#src/ports/Journal.ts"
 
 const { AlertSettled } = JournalEvent.cases
@@ -42,28 +42,6 @@ export const make = Effect.fnUntraced(function*(guard: Errands.Guard, now: () =>
     return apart(Effect.asVoid(Effect.andThen(judge.settle(alert, sent), write(`settled/${alert.alertId}`, settled))))
   }
 
-  /** An alert that no account has heard of: gates, guard, a durable row, then the accounts. */
-  const start = Effect.fnUntraced(function*(alert: Open.OpenAlert) {
-    const { accounts, hash } = yield* house.current
-    const ids = [...accounts.keys()]
-    const record = (verdicts: ReadonlyArray<Verdict>, blocked?: Judge.Blocked) =>
-      write(`gated/${alert.alertId}`, Judge.row(alert, verdicts, ids, hash, blocked))
-    const judged = yield* gate(alert)
-    if (judged._tag === "Blocked") {
-      yield* record(judged.verdicts, judged.blocked)
-      return yield* settle(alert)
-    }
-    const { gated } = judged
-    const verdict = yield* judge.guard(gated)
-    if (verdict._tag !== "Approved") {
-      yield* record(gated.verdicts, Judge.guardBlocked(verdict))
-      return yield* settle(alert)
-    }
-    if (!(yield* record(gated.verdicts))) return
-    const approved = Judge.approved(gated, verdict.notes)
-    yield* Effect.forEach(ids, (id) => send(id, { _tag: "Consider", approved, attempt: 1 }), { discard: true })
-  })
-
   /** Told again: after a start, or because its entry surely never left. The gates judge anew; what they stop ends there. */
   const redrive = Effect.fnUntraced(function*(alert: Open.OpenAlert, ids: ReadonlyArray<AccountId>) {
     const judged = yield* gate(alert)
@@ -73,10 +51,36 @@ export const make = Effect.fnUntraced(function*(guard: Errands.Guard, now: () =>
         : { _tag: "Consider", approved: Judge.approved(judged.gated, []), attempt: 1 + (alert.redriven.get(id) ?? 0) }), { discard: true })
   })
 
+  /** Judged before, and whoever judged it ended before the accounts heard of it: what is written counts, not what would be judged now. */
+  const carryOn = Effect.fnUntraced(function*({ alertId }: Open.OpenAlert) {
+    const alert = Open.find((yield* journal.readAlert(alertId)).reduce(Open.evolve, Open.empty), alertId)
+    if (alert !== undefined) yield* Open.isSettled(alert) ? settle(alert) : redrive(alert, Open.owing(alert))
+  })
+
+  /** An alert that no account has heard of: gates, guard, a durable row, then the accounts. */
+  const start = Effect.fnUntraced(function*(alert: Open.OpenAlert) {
+    const { accounts, hash } = yield* house.current
+    const ids = [...accounts.keys()]
+    const record = (verdicts: ReadonlyArray<Verdict>, blocked?: Judge.Blocked) =>
+      write(`gated/${alert.alertId}`, Judge.row(alert, verdicts, ids, hash, blocked))
+    const judged = yield* gate(alert)
+    if (judged._tag === "Blocked") {
+      return yield* (yield* record(judged.verdicts, judged.blocked)) ? settle(alert) : carryOn(alert)
+    }
+    const { gated } = judged
+    const verdict = yield* judge.guard(gated)
+    if (verdict._tag !== "Approved") {
+      return yield* (yield* record(gated.verdicts, Judge.guardBlocked(verdict))) ? settle(alert) : carryOn(alert)
+    }
+    if (!(yield* record(gated.verdicts))) return yield* carryOn(alert)
+    const approved = Judge.approved(gated, verdict.notes)
+    yield* Effect.forEach(ids, (id) => send(id, { _tag: "Consider", approved, attempt: 1 }), { discard: true })
+  })
+
   const redecide = (alert: Open.OpenAlert, id: AccountId) => {
     const times = alert.withheld.get(id) ?? 1
     const later = Effect.suspend(() => {
-      const open = now().alerts.get(alert.alertId)
+      const open = Open.find(now(), alert.alertId)
       return open === undefined || open.done.has(id) ? Effect.void : redrive(open, [id])
     })
     return apart(Effect.delay(later, Duration.millis(Math.min(redecideAfterMsMax, redecideAfterMs * 2 ** (times - 1)))))

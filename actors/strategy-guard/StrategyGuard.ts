@@ -30,7 +30,7 @@ export const layer = StrategyGuard.toLayer(Effect.gen(function*() {
 
   const memory = yield* Memory.recall(`strategy-guard/${strategyId}`, State.empty, State.evolve)
 
-  const { contain, restart } = Contain.make({
+  const { contain, restart } = yield* Contain.make({
     lives: () => memory.state().lives,
     restartSelf: (life, defect) => self.Restart({ life, defect }, { discard: true }),
     record: (event) => memory.commit(() => [event])

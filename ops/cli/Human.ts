@@ -15,14 +15,17 @@ export const banner = ({ isSimulated }: StatusView): string => (isSimulated ? `$
 const table = <A>(what: string, columns: ReadonlyArray<Table.Column<A>>, rows: ReadonlyArray<A>): string =>
   rows.length === 0 ? `no ${what}` : Table.render(columns, rows)
 
-const ingressText = ({ killed, paused }: StatusView["ingress"]): string => (killed ? "KILLED, no new risk" : paused ? "PAUSED, no new entries" : "open")
+const ingressText = ({ ingress: { killed, paused }, state }: StatusView): string => {
+  if (state === "rescue") return "closed: rescue mode"
+  return killed ? "KILLED, no new risk" : paused ? "PAUSED, no new entries" : "open"
+}
 
 export const status = (view: StatusView): string => {
   const { durable, lowDisk, seq } = view.journal
   const refused = Object.entries(view.refusedDeliveries).map(([error, count]) => `${error} ${count}`).join(", ")
   return [
     `interlock ${view.version}  ${view.state}  ${view.mode}${view.isSimulated ? `  ${simulated}` : ""}`,
-    `ingress   ${ingressText(view.ingress)}`,
+    `ingress   ${ingressText(view)}`,
     `journal   ${seq} rows, ${durable ? "durable" : "NOT WRITABLE: alerts are answered 503"}${lowDisk ? ", LOW DISK: no new entries" : ""}`,
     `refused   ${refused === "" ? "nothing" : refused}`,
     "",
@@ -124,7 +127,7 @@ export const story = ({ alert, body, lines }: StoryView): string => [
   Table.clean(`${`${sinceFirstMs} ms`.padStart(13)}  ${`+${sinceBeforeMs}`.padStart(7)}  ${text}`))).join("\n")
 
 export const receipts = (rows: ReadonlyArray<FlattenReceipt>): string =>
-  rows.map(({ accountId, reason, state, steps }) => [
-    `${accountId}  ${state === "notFlat" ? "NOT FLAT" : state === "unknown" ? "UNKNOWN" : "flat"}${reason === undefined ? "" : `: ${Table.clean(reason)}`}`,
+  rows.map(({ accountId, isSimulated, reason, state, steps }) => [
+    `${accountId}${isSimulated ? ` (${simulated})` : ""}  ${state === "notFlat" ? "NOT FLAT" : state === "unknown" ? "UNKNOWN" : "flat"}${reason === undefined ? "" : `: ${Table.clean(reason)}`}`,
     ...steps.map(({ text }) => `  ${Table.clean(text)}`)
   ].join("\n")).join("\n")

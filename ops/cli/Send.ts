@@ -77,7 +77,10 @@ const refused = (status: number, answer: Option.Option<typeof Answer.Type>): Fai
 }
 
 const human = (answer: typeof Answer.Type): string =>
-  Object.entries(answer).map(([name, value]) => `${name} ${typeof value === "string" ? clean(value) : JSON.stringify(value)}`).join("  ")
+  [
+    Object.entries(answer).map(([name, value]) => `${name} ${typeof value === "string" ? clean(value) : JSON.stringify(value)}`).join("  "),
+    ...(typeof answer["alertId"] === "string" ? [`why: npx interlock why ${clean(answer["alertId"])}`] : [])
+  ].join("\n")
 
 export const command = Command.make("send", flags, Effect.fnUntraced(function*(asked) {
   const target = yield* Client.ask((client) => client.SendTarget({ strategy: asked.strategy }))

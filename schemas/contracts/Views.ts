@@ -134,6 +134,7 @@ export type StatusView = typeof StatusView.Type
 export const FlattenReceipt = Schema.Struct({
   accountId: AccountId,
   state: Schema.Literals(["flat", "notFlat", "unknown"]),
+  isSimulated: Schema.Boolean,
   /** What was done and seen, in order. */
   steps: Schema.Array(Schema.Struct({ atMs: Instant, text: Text })),
   reason: Schema.optionalKey(Text)

@@ -13,7 +13,7 @@ import { Outcome, PendingCause, Reason } from "../Verdict.ts"
 export const SizingStep = Schema.Struct({ rule: Schema.String, lots: Schema.Int, detail: Schema.String })
 export type SizingStep = typeof SizingStep.Type
 
-/** Protection as planned at the decision: absolute ticks where the alert named a price, else distances from the entry's fill. */
+/** Protection as planned at the decision: absolute prices in ticks, conformed. */
 export const ProtectionPlan = Schema.Struct({
   mode: Schema.Literals(["native", "managed", "external"]),
   stop: Schema.optionalKey(Ticks),
@@ -69,8 +69,9 @@ export const AccountEvent = {
   /** Surely never left, or the venue proved that it never saw it. `retry`: an entry that may be decided anew while it is young enough. */
   OrderWithheld: { alertId: AlertId, orderId: ClientOrderId, reason: Reason, retry: Schema.Boolean },
   OrderUnknown: { alertId: AlertId, orderId: ClientOrderId, cause: Schema.String },
-  OrderCanceled: { alertId: AlertId, orderId: ClientOrderId },
-  OrderExpired: { alertId: AlertId, orderId: ClientOrderId },
+  /** `filledLots`: what the venue counts as filled by then; fills that are still to come are waited for. */
+  OrderCanceled: { alertId: AlertId, orderId: ClientOrderId, filledLots: Schema.optionalKey(Schema.Int) },
+  OrderExpired: { alertId: AlertId, orderId: ClientOrderId, filledLots: Schema.optionalKey(Schema.Int) },
   CancelIntended: { alertId: AlertId, orderId: ClientOrderId, why: Schema.Literals(["closing", "deadline", "expired", "sibling", "replaced", "alert"]) },
   /** The venue's no to a cancel or modify: the order is as it was, or gone. */
   ChangeRefused: { alertId: AlertId, orderId: ClientOrderId, reason: Schema.String },

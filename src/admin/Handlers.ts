@@ -48,6 +48,20 @@ const marks = Effect.fnUntraced(function*(quotes: QuoteBook["Service"], house: H
   return (instrumentId: InstrumentId, accountId: AccountId) => found.get(`${accountId} ${instrumentId}`)
 })
 
+/** Whether every account has been settled at least once since the start. */
+const settledOnce = Effect.gen(function*() {
+  const config = yield* HouseConfig
+  const supervision = yield* Supervision
+  const hasSettled = yield* Ref.make(false)
+  yield* supervision.changes.pipe(
+    Stream.filterEffect((states) => Effect.map(config.current, (house) => Status.isSettled(house, states))),
+    Stream.take(1),
+    Stream.runForEach(() => Ref.set(hasSettled, true)),
+    Effect.forkScoped
+  )
+  return Ref.get(hasSettled)
+})
+
 /** `webhookUrl`: where alerts are posted, for those who send one themselves. */
 export const layer = (options: { readonly webhookUrl: string }) => AdminRpc.toLayer(Effect.gen(function*() {
   const config = yield* HouseConfig
@@ -59,13 +73,7 @@ export const layer = (options: { readonly webhookUrl: string }) => AdminRpc.toLa
   const views = yield* Views
 
   const version = Version.read()
-  const hasSettled = yield* Ref.make(false)
-  yield* supervision.changes.pipe(
-    Stream.filterEffect((states) => Effect.map(config.current, (house) => Status.isSettled(house, states))),
-    Stream.take(1),
-    Stream.runForEach(() => Ref.set(hasSettled, true)),
-    Effect.forkScoped
-  )
+  const hasSettled = yield* settledOnce
 
   /** All that a question may need, as of now. */
   const look = Effect.gen(function*() {
@@ -89,7 +97,7 @@ export const layer = (options: { readonly webhookUrl: string }) => AdminRpc.toLa
         switches: books.switches,
         journal: yield* journal.status,
         refusedDeliveries: yield* refused.counts,
-        hasSettled: yield* Ref.get(hasSettled)
+        hasSettled: yield* hasSettled
       })
     }),
 

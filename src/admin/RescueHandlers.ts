@@ -26,7 +26,7 @@ export const layer = ({ connection, why }: Rescue) => AdminRpc.toLayer(Effect.ge
 
   return AdminRpc.of({
     Status: Effect.fnUntraced(function*() {
-      return Status.of({
+      const view = Status.of({
         version,
         house: yield* config.current,
         states: yield* supervision.states,
@@ -35,12 +35,14 @@ export const layer = ({ connection, why }: Rescue) => AdminRpc.toLayer(Effect.ge
         refusedDeliveries: yield* refused.counts,
         hasSettled: false
       })
+      // No alert can be taken: each is answered 503.
+      return { ...view, ingress: { ...view.ingress, paused: true } }
     }),
     Flatten: Effect.fnUntraced(function*({ accountId }) {
-      const { accounts } = yield* config.current
-      const asked = [...accounts.values()].filter(({ id }) => accountId === undefined || id === accountId)
+      const house = yield* config.current
+      const asked = [...house.accounts.values()].filter(({ id }) => accountId === undefined || id === accountId)
       if (asked.length === 0) return yield* new NotFound({ what: accountId ?? "accounts", message: `no account ${accountId ?? ""} is configured` })
-      return yield* Effect.forEach(asked, ({ id, login }) => VenueFlat.flatten(connection(login), id), { concurrency: "unbounded" })
+      return yield* Effect.forEach(asked, ({ id, login }) => VenueFlat.flatten(connection(login), id, Status.isSimulated(house, id)), { concurrency: "unbounded" })
     }),
     Accounts: notNow,
     Positions: notNow,

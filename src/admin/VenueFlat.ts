@@ -3,6 +3,7 @@ import { createHash } from "node:crypto"
 import { Clock, Effect } from "effect"
 import type { FlattenReceipt } from "#schemas/contracts/Views.ts"
 import { type AccountId, ClientOrderId, type InstrumentId } from "#schemas/Ids.ts"
+import * as Units from "#src/orders/Units.ts"
 import type { Connection, VenueError } from "#src/ports/Venue.ts"
 
 /** Longest time for all of it; what is not flat then is said. */
@@ -29,7 +30,7 @@ const run = Effect.fnUntraced(function*(connection: Connection, account: Account
   yield* note("asked the venue to cancel all orders")
   for (const { instrumentId, net } of (yield* seen(connection, account)).positions) {
     yield* connection.closePosition(account, instrumentId, closingId(account, instrumentId, startedAtMs))
-    yield* note(`asked the venue to close ${net} lots of ${instrumentId}`)
+    yield* note(`asked the venue to close ${Units.lotsText(net)} of ${instrumentId}`)
   }
   let flatAnswers = 0
   while ((yield* Clock.currentTimeMillis) - startedAtMs < flatWithinMs) {
@@ -43,13 +44,14 @@ const run = Effect.fnUntraced(function*(connection: Connection, account: Account
   return "notFlat" as const
 })
 
-export const flatten = Effect.fnUntraced(function*(connection: Connection | undefined, account: AccountId) {
+/** `isSimulated`: nothing of it reaches a market, and the receipt says so. */
+export const flatten = Effect.fnUntraced(function*(connection: Connection | undefined, account: AccountId, isSimulated: boolean) {
   const steps: Array<Step> = []
   const note = (text: string) => Effect.map(Clock.currentTimeMillis, (atMs) => {
     steps.push({ atMs, text })
   })
   const receipt = (state: FlattenReceipt["state"], reason?: string): FlattenReceipt =>
-    ({ accountId: account, state, steps, ...(reason === undefined ? {} : { reason }) })
+    ({ accountId: account, isSimulated, state, steps, ...(reason === undefined ? {} : { reason }) })
   if (connection === undefined) return receipt("unknown", "its login is not connected")
   const failed = (error: VenueError) => Effect.succeed(receipt("unknown", `the venue answered ${error._tag}: ask again`))
   return yield* run(connection, account, note).pipe(

@@ -1,4 +1,5 @@
 /** Alerts on their way: which of their accounts still owe an outcome. The dispatcher's memory, a fold of the whole journal. */
+import { HashMap, Option } from "effect"
 import { AccountId, type AlertId, type ClientOrderId } from "#schemas/Ids.ts"
 import type { JournalEvent, JournalRow } from "#schemas/JournalEvent.ts"
 import type { RiskScope } from "#schemas/RiskScope.ts"
@@ -22,27 +23,24 @@ export interface OpenAlert {
 
 export interface Open {
   readonly seq: number
-  readonly alerts: ReadonlyMap<AlertId, OpenAlert>
+  readonly alerts: HashMap.HashMap<AlertId, OpenAlert>
   readonly paused: ReadonlySet<RiskScope>
 }
 
-export const empty: Open = { seq: 0, alerts: new Map(), paused: new Set() }
+export const empty: Open = { seq: 0, alerts: HashMap.empty(), paused: new Set() }
 
 export const accountOf = (stream: string): AccountId | undefined =>
   stream.startsWith("account/") ? AccountId.make(stream.slice("account/".length)) : undefined
 
-const withAlert = (open: Open, id: AlertId, change: (alert: OpenAlert) => OpenAlert): Open => {
-  const alert = open.alerts.get(id)
-  return alert === undefined ? open : { ...open, alerts: new Map(open.alerts).set(id, change(alert)) }
-}
+export const find = (open: Open, id: AlertId): OpenAlert | undefined => Option.getOrUndefined(HashMap.get(open.alerts, id))
+
+/** In the order of the journal. */
+export const all = (open: Open): ReadonlyArray<OpenAlert> => Array.from(HashMap.values(open.alerts)).sort((one, other) => one.seq - other.seq)
+
+const withAlert = (open: Open, id: AlertId, change: (alert: OpenAlert) => OpenAlert): Open =>
+  ({ ...open, alerts: HashMap.modify(open.alerts, id, change) })
 
 const counted = (counts: ReadonlyMap<AccountId, number>, id: AccountId) => new Map(counts).set(id, (counts.get(id) ?? 0) + 1)
-
-const settled = (open: Open, id: AlertId): Open => {
-  const alerts = new Map(open.alerts)
-  alerts.delete(id)
-  return { ...open, alerts }
-}
 
 const switched = (open: Open, event: Extract<JournalEvent, { readonly _tag: "SwitchSet" }>): Open => {
   if (event.kind !== "pause") return open
@@ -58,7 +56,7 @@ const fold = (open: Open, row: JournalRow): Open => {
     case "AlertAccepted":
       return {
         ...open,
-        alerts: new Map(open.alerts).set(event.alertId, {
+        alerts: HashMap.set(open.alerts, event.alertId, {
           alertId: event.alertId,
           seq: row.seq,
           receivedAtMs: event.delivery.receivedAtMs,
@@ -75,7 +73,7 @@ const fold = (open: Open, row: JournalRow): Open => {
     case "AlertRedriven":
       return withAlert(open, event.alertId, (alert) => ({ ...alert, redriven: counted(alert.redriven, event.accountId) }))
     case "AlertSettled":
-      return settled(open, event.alertId)
+      return { ...open, alerts: HashMap.remove(open.alerts, event.alertId) }
     case "OrderIntended":
       return withAlert(open, event.alertId, (alert) => ({ ...alert, orders: new Set(alert.orders).add(event.order.id) }))
     case "OrderWithheld": {

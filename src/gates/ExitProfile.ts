@@ -16,7 +16,7 @@ export const exitProfile: Gate = {
     ]
     const profile = strategy.exitProfile
     const allowed = (["stop", "target", "signalExit"] as const).filter((way) => profile[way])
-    const inputs = { used: used.join(" "), allowed: allowed.join(" ") }
+    const inputs = { used: used.join(" ") || "none", allowed: allowed.join(" ") || "none" }
     const forbidden = used.find((way) => !profile[way])
     return forbidden === undefined
       ? passes("the alert uses no exit beyond the profile", inputs)

@@ -21,6 +21,8 @@ export interface Keepable {
   readonly lane: LaneId
   readonly delivery: Delivery
   readonly signal: Signal | undefined
+  /** Of one that is no signal: what its row in the inbox can show. */
+  readonly partial: { readonly strategy?: string; readonly action?: string; readonly symbol?: string } | undefined
   readonly refusal: Refusal | undefined
   /** Of a refused one, as far as it could be read. */
   readonly strategy: string
@@ -43,10 +45,12 @@ const { AlertAccepted, AlertAnswered, AlertDuplicated, AlertRefused } = JournalE
 const noted = (delivery: Delivery, notes: ReadonlyArray<string>): Delivery => notes.length === 0 ? delivery : { ...delivery, notes: [...delivery.notes, ...notes] }
 
 /** The row of a delivery nobody sent before. */
-const firstRow = Effect.fnUntraced(function*({ delivery, signal, refusal }: Keepable, notes: ReadonlyArray<string>) {
+const firstRow = Effect.fnUntraced(function*({ delivery, partial, signal, refusal }: Keepable, notes: ReadonlyArray<string>) {
   const alertId = yield* Identity.nextAlertId
   const base = { alertId, delivery: noted(delivery, notes) }
-  if (refusal !== undefined) return AlertRefused.make({ ...base, refusal, ...(signal === undefined ? {} : { signal }) })
+  if (refusal !== undefined) {
+    return AlertRefused.make({ ...base, refusal, ...(signal === undefined ? {} : { signal }), ...(partial === undefined ? {} : { partial }) })
+  }
   return signal === undefined ? yield* Effect.die("an accepted alert has a signal") : AlertAccepted.make({ ...base, signal })
 })
 

@@ -1,5 +1,6 @@
 /** Text with its secrets taken out: known ones by value, unknown ones by the name they stand under, whatever its case. */
 import type { Signal } from "#schemas/Signal.ts"
+import type { Invalid } from "#src/ingress/formats/Format.ts"
 import { stringToken } from "#src/ingress/Json.ts"
 
 export type Mask = (text: string) => string
@@ -67,6 +68,13 @@ export const freeText = (signal: Signal, mask: Mask): Signal => ({
   ...(signal.scriptId === undefined ? {} : { scriptId: mask(signal.scriptId) }),
   ...(signal.sourceSymbol === undefined ? {} : { sourceSymbol: mask(signal.sourceSymbol) }),
   ...(signal.explicitId === undefined ? {} : { explicitId: mask(signal.explicitId) })
+})
+
+/** What could be read of a refused body. */
+export const partial = (named: Invalid["partial"], mask: Mask): Invalid["partial"] => ({
+  ...(named.strategy === undefined ? {} : { strategy: mask(named.strategy) }),
+  ...(named.action === undefined ? {} : { action: mask(named.action) }),
+  ...(named.symbol === undefined ? {} : { symbol: mask(named.symbol) })
 })
 
 /** Undefined where even its symbol or strategy bears a secret: such a one names nothing of ours. */

@@ -3,7 +3,9 @@ import { createHash } from "node:crypto"
 import { Context, Effect, Layer, Result } from "effect"
 import { Clocks } from "#config/Clocks.ts"
 import { type House, HouseConfig } from "#config/House.ts"
+import { nearest } from "#config/Nearest.ts"
 import { Secrets } from "#config/Secrets.ts"
+import * as Symbols from "#config/Symbols.ts"
 import type { Delivery, Refusal, RefusalError } from "#schemas/Alert.ts"
 import type { LaneConfig } from "#schemas/config/LaneConfig.ts"
 import { statusOf, type WebhookAccepted, type WebhookRefused } from "#schemas/contracts/Webhook.ts"
@@ -72,12 +74,20 @@ const understand = ({ lane, house, decoded, format }: Authenticated): Result.Res
     strategies: () => Array.from(house.strategies.values()).flatMap(({ id, lanes }) => lanes.includes(lane.id) ? [id] : [])
   })
 
-const nameless = ({ instruments, strategies }: House, { strategy, symbol }: Signal): Refusal | undefined => {
-  if (!strategies.has(strategy)) {
-    return refusal("unknownStrategy", `strategy: expected one of strategies.json, got "${strategy}"`, "strategy")
+const didYouMean = (name: string, known: Iterable<string>): string => {
+  const meant = nearest(name, known)
+  return meant === undefined ? "" : `; did you mean "${meant}"?`
+}
+
+const nameless = ({ instruments, strategies }: House, { strategy: id, symbol }: Signal): Refusal | undefined => {
+  const strategy = strategies.get(id)
+  if (strategy === undefined) {
+    return refusal("unknownStrategy", `strategy: expected one of strategies.json, got "${id}"${didYouMean(id, strategies.keys())}`, "strategy")
   }
   if (Resolve.isKnown(instruments, symbol)) return undefined
-  return refusal("unknownSymbol", `symbol: expected an instrument of instruments.json, got "${symbol}"`, "symbol")
+  const bare = symbol.slice(symbol.indexOf(":") + 1)
+  const meant = didYouMean(bare, [...strategy.symbols, ...Symbols.known(instruments)])
+  return refusal("unknownSymbol", `symbol: expected an instrument of instruments.json, got "${symbol}"${meant}`, "symbol")
 }
 
 const clockNotes = ({ sentAtMs }: Signal, receivedAtMs: number): ReadonlyArray<string> => {
@@ -91,11 +101,11 @@ const keepable = (authenticated: Authenticated, mask: Masked.Mask): Keep.Keepabl
   const base = { lane: lane.id, repeat: repeatOf(lane) }
   const understood = understand(authenticated)
   if (Result.isFailure(understood)) {
-    const { path, expected, got, strategy, explicitId } = understood.failure
+    const { path, expected, got, explicitId, partial } = understood.failure
     return {
-      ...base, delivery, signal: undefined,
+      ...base, delivery, signal: undefined, partial: Masked.partial(partial, mask),
       refusal: refusal("invalid", mask(`${path}: expected ${expected}, got ${got}`), path),
-      strategy: mask(strategy ?? ""),
+      strategy: mask(partial.strategy ?? ""),
       explicitId: explicitId === undefined ? undefined : mask(explicitId)
     }
   }
@@ -106,6 +116,7 @@ const keepable = (authenticated: Authenticated, mask: Masked.Mask): Keep.Keepabl
     ...base,
     delivery: { ...delivery, notes: [...notes.map(mask), ...clockNotes(signal, delivery.receivedAtMs)] },
     signal: masked,
+    partial: undefined,
     refusal: refused === undefined ? undefined : { ...refused, message: mask(refused.message) },
     strategy: mask(signal.strategy),
     explicitId: signal.explicitId === undefined ? undefined : mask(signal.explicitId)
@@ -185,7 +196,7 @@ export class Receive extends Context.Service<Receive, {
             Effect.catchDefect((defect) =>
               Effect.as(Effect.logError("a delivery was not understood", defect), answerOf(notDurable("the alert could not be made durable: send it again"))))
           ),
-          Effect.succeed(answerOf(notDurable("the house is closing: send it again")))
+          Effect.succeed(answerOf(notDurable("not durable now: send it again")))
         )
     })
   }))

@@ -4,23 +4,27 @@ import { join } from "node:path"
 import { Clock, Console, Effect, Layer, Stream } from "effect"
 import { type House, HouseConfig } from "#config/House.ts"
 import { Settings } from "#config/Settings.ts"
+import * as Status from "#src/admin/Status.ts"
 import { WebhookAddress } from "#src/ingress/Listener.ts"
 import { OperatorAddress } from "#src/layers/Edges.ts"
 import { Supervision } from "#src/ports/Supervision.ts"
 
 const quoted = (path: string): string => `'${path.replaceAll("'", `'\\''`)}'`
 
-/** A shell reads the secret where it lies: it is never printed. */
-const firstAlert = (house: House, webhookUrl: string, dataFolder: string): string | undefined => {
+/** The same alert twice: for a POSIX shell, which reads the secret where it lies (it is never printed), and for any other. */
+export const firstAlert = (house: House, webhookUrl: string, dataFolder: string): ReadonlyArray<string> => {
   for (const strategy of house.strategies.values()) {
     const lane = strategy.lanes.flatMap((id) => house.lanes.get(id) ?? []).find(({ enabled }) => enabled)
     const symbol = strategy.symbols[0]
     if (lane === undefined || symbol === undefined || !strategy.enabled) continue
     const secret = "$env" in lane.secret ? `"$${lane.secret.$env}"` : `"$(cat ${quoted(join(dataFolder, lane.secret.$file))})"`
     const body = JSON.stringify({ strategy: strategy.id, action: "buy", symbol })
-    return `curl -sS ${webhookUrl}/webhook/${lane.id} -H 'content-type: application/json' -d '${body.slice(0, -1)},"secret":"'${secret}'"}'`
+    return [
+      `curl -sS ${webhookUrl}/webhook/${lane.id} -H 'content-type: application/json' -d '${body.slice(0, -1)},"secret":"'${secret}'"}' -w '\\n'`,
+      `or: npx interlock send buy ${symbol} --strategy ${strategy.id}`
+    ]
   }
-  return undefined
+  return []
 }
 
 /** The first line on standard output: `ready` as soon as alerts are durable, `rescue` where they cannot be. */
@@ -42,8 +46,7 @@ export const pasteable = Layer.effectDiscard(Effect.gen(function*() {
   const { dataFolder } = yield* Settings
   const { url: webhookUrl } = yield* WebhookAddress
   const house = yield* (yield* HouseConfig).current
-  const alert = firstAlert(house, webhookUrl, dataFolder)
-  if (alert !== undefined) yield* Console.log(alert)
+  for (const line of firstAlert(house, webhookUrl, dataFolder)) yield* Console.log(line)
 }))
 
 /** Account states, as they come. */
@@ -51,12 +54,11 @@ export const states = Layer.effectDiscard(Effect.gen(function*() {
   const supervision = yield* Supervision
   const house = yield* (yield* HouseConfig).current
   const said = new Map<string, string>()
-  yield* Effect.forkScoped(Stream.runForEach(supervision.changes, ({ accounts }) =>
-    Effect.forEach(accounts, ([id, state]) => {
+  yield* Effect.forkScoped(Stream.runForEach(supervision.changes, (now) =>
+    Effect.forEach(now.accounts.keys(), (id) => {
+      const state = Status.accountState(house, now, id)
       if (said.get(id) === state) return Effect.void
       said.set(id, state)
-      const login = house.accounts.get(id)?.login
-      const isPaper = login !== undefined && house.logins.get(login)?.venue === "paper"
-      return Console.log(`account ${id} ${state}${isPaper ? " (SIMULATED)" : ""}`)
+      return Console.log(`account ${id} ${state}${Status.isSimulated(house, id) ? " (SIMULATED)" : ""}`)
     }, { discard: true })))
 }))

@@ -1,6 +1,7 @@
 /** Leaving in good order: no new alert, what is being protected gets its stop, then everything closes, the ports last. */
 import { Clock, Console, Effect, Layer } from "effect"
 import { HouseConfig } from "#config/House.ts"
+import { isSimulated } from "#src/admin/Status.ts"
 import { Views } from "#src/admin/Views.ts"
 import { Door } from "#src/ingress/Door.ts"
 import { Supervision } from "#src/ports/Supervision.ts"
@@ -27,9 +28,12 @@ export const layer = Layer.effectDiscard(Effect.gen(function*() {
       hasSaid = true
       yield* Effect.sleep(lookEvery)
     }
-    const { accounts } = yield* house.current
-    const open = InFlight.openPositions(yield* views.current).filter(({ accountId }) => accounts.has(accountId))
+    const current = yield* house.current
+    const open = InFlight.openPositions(yield* views.current).filter(({ accountId }) => current.accounts.has(accountId))
     yield* Console.log(open.length === 0 ? "no position stays open" : "these positions stay open at their venues:")
-    for (const { accountId, protection, quantity, symbol } of open) yield* Console.log(`  ${accountId} ${symbol} ${quantity} (${protection})`)
+    for (const { accountId, protection, quantity, symbol } of open) {
+      const label = isSimulated(current, accountId) ? " SIMULATED" : ""
+      yield* Console.log(`  ${accountId} ${symbol} ${quantity} (${protection})${label}`)
+    }
   }))
 }))

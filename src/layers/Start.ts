@@ -1,7 +1,8 @@
 /** Runs the live house until it is told to leave. */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
-import { Cause, Effect, Layer, Logger, Option, References } from "effect"
+import { Cause, Effect, Layer, Logger, References } from "effect"
 import { Settings } from "#config/Settings.ts"
+import * as Explain from "#src/layers/Explain.ts"
 import * as Live from "#src/layers/Live.ts"
 import * as Rescue from "#src/layers/Rescue.ts"
 
@@ -21,15 +22,7 @@ const logging = Layer.unwrap(Effect.map(Settings, ({ logLevel }) =>
   Layer.mergeAll(Logger.layer([Logger.withConsoleError(Logger.formatLogFmt)]), Layer.succeed(References.MinimumLogLevel, logLevel))
 )).pipe(Layer.provide(Settings.layer))
 
-/** What is wrong with settings, files or the data folder is for a person to mend: said in words, without a trace. */
-const isForPeople = (error: unknown): error is { readonly message: string } =>
-  typeof error === "object" && error !== null && "_tag" in error && "message" in error && typeof error.message === "string"
-
-const explain = (cause: Cause.Cause<unknown>) =>
-  Effect.sync(() => {
-    const error = Option.getOrUndefined(Cause.findErrorOption(cause))
-    process.stderr.write(isForPeople(error) ? `interlock cannot start: ${error.message}\n` : `${Cause.pretty(cause)}\n`)
-  })
+const explain = (cause: Cause.Cause<unknown>) => Effect.sync(() => process.stderr.write(`${Explain.explained(cause)}\n`))
 
 export const run = () => {
   onSecondInterrupt()

@@ -16,9 +16,7 @@ const ofBracket = (book: Book.Book, bracket: Book.Bracket, facts: Facts): Readon
   if (x.entries.length > 0 && bracket.deadlineAtMs !== undefined) times.push(bracket.deadlineAtMs)
   for (const { order } of x.entries) if (order.expiresAtMs !== undefined) times.push(order.expiresAtMs)
   const exposedSinceMs = facts.exposedSinceMs(bracket.instrument.id)
-  if (exposedSinceMs !== undefined && bracket.closing === undefined) {
-    times.push(exposedSinceMs + nativeGraceMs, exposedSinceMs + confirmWithinMs)
-  }
+  if (exposedSinceMs !== undefined) times.push(exposedSinceMs + nativeGraceMs, exposedSinceMs + confirmWithinMs)
   const notBeforeMs = facts.notBeforeMs(bracket.instrument.id)
   if (notBeforeMs !== undefined) times.push(notBeforeMs)
   if (bracket.closing === undefined && Plan.isTargetWatched(bracket, x, facts)) times.push(facts.nowMs + watchEveryMs)

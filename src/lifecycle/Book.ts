@@ -17,6 +17,8 @@ export interface BookedOrder {
   readonly status: OrderStatus
   /** Lots and cost (sum of price x lots) of all fills that count. */
   readonly filled: number
+  /** Lots that the venue counted as filled when it ended: more than `filled` while a fill is still to come. */
+  readonly counted: number
   readonly cost: BigDecimal.BigDecimal
   readonly fees: BigDecimal.BigDecimal
   readonly fills: ReadonlySet<FillId>
@@ -26,8 +28,8 @@ export interface BookedOrder {
   readonly venueOrderId: VenueOrderId | undefined
   readonly cancelAsked: boolean
   readonly modifyAsked: boolean
-  /** How often the venue refused a change, so that nobody asks for ever. */
-  readonly changesRefused: number
+  /** How often the venue said no to it or to a change of it since its plan was made: nobody asks for ever. */
+  readonly refusals: number
   readonly reason: string | undefined
 }
 
@@ -46,6 +48,8 @@ export interface Bracket {
   readonly instrument: Instrument
   readonly isLong: boolean
   readonly plan: ProtectionPlan
+  /** The plan of an addition: in force from its first fill. */
+  readonly nextPlan: { readonly alertId: AlertId; readonly plan: ProtectionPlan } | undefined
   readonly deadlineAtMs: number | undefined
   readonly openedAtMs: number
   readonly lastFillAtMs: number
@@ -112,14 +116,17 @@ export const empty: Book = {
 export const isTerminal = (status: OrderStatus): boolean =>
   status === "Filled" || status === "Canceled" || status === "Expired" || status === "Rejected" || status === "Withheld"
 
-export const isLive = (booked: BookedOrder): boolean => !isTerminal(booked.status)
+/** Something of it may still come: it works, nobody knows, or its last fills are under way. */
+export const isLive = ({ counted, filled, status }: BookedOrder): boolean => !isTerminal(status) || filled < counted
 
-export const remaining = (booked: BookedOrder): number => booked.order.lots - booked.filled
+export const remaining = ({ counted, filled, order, status }: BookedOrder): number =>
+  isTerminal(status) ? Math.max(0, counted - filled) : order.lots - filled
 
 export const booked = (order: Order): BookedOrder => ({
   order,
   status: "Intended",
   filled: 0,
+  counted: 0,
   cost: zero,
   fees: zero,
   fills: new Set(),
@@ -128,7 +135,7 @@ export const booked = (order: Order): BookedOrder => ({
   venueOrderId: undefined,
   cancelAsked: false,
   modifyAsked: false,
-  changesRefused: 0,
+  refusals: 0,
   reason: undefined
 })
 
@@ -176,6 +183,14 @@ export const ordersOf = (book: Book, bracket: Bracket): ReadonlyArray<BookedOrde
 }
 
 const sign = (order: Order) => (order.side === "buy" ? 1 : -1)
+
+/** Lots that its stops, targets and exits have closed so far. */
+export const closedOf = (book: Book, bracket: Bracket): number =>
+  ordersOf(book, bracket).reduce((sum, { filled, order }) => order.leg === "entry" ? sum : sum + filled, 0)
+
+/** Of a partial close: lots it has still to close. */
+export const openOf = (book: Book, bracket: Bracket, { closedBefore }: Closing, lots: number): number =>
+  lots - (closedOf(book, bracket) - closedBefore)
 
 /** Signed lots that this bracket's own orders have brought. */
 export const netOf = (book: Book, bracket: Bracket): number => {

@@ -1,10 +1,11 @@
 /** What an account makes of an approved signal. An entry is decided in `Enter`; here all that closes, cancels or moves, and whose turn it is. */
-import { Result } from "effect"
+import { BigDecimal, Result } from "effect"
 import type { AlertId, InstrumentId } from "#schemas/Ids.ts"
 import { JournalEvent } from "#schemas/JournalEvent.ts"
 import { Lots } from "#schemas/Instrument.ts"
 import type { ApprovedSignal } from "#schemas/Signal.ts"
 import type { Outcome, PendingCause, Reason } from "#schemas/Verdict.ts"
+import * as Conform from "#src/orders/Conform.ts"
 import * as Units from "#src/orders/Units.ts"
 import * as Book from "./Book.ts"
 import * as Enter from "./Enter.ts"
@@ -44,7 +45,8 @@ const hasAnything = (book: Book.Book, bracket: Book.Bracket): boolean => {
 }
 
 /** Its fate is on the way: whoever wants to change it waits for that. */
-const isSettling = ({ cancelAsked, status }: Book.BookedOrder): boolean => cancelAsked || status === "Intended" || status === "Unknown"
+const isSettling = ({ cancelAsked, status }: Book.BookedOrder): boolean =>
+  cancelAsked || status === "Intended" || status === "Unknown" || Book.isTerminal(status)
 
 /** Entries of the same strategy and instrument that still wait: overtaken by what closes. */
 const overtaken = (book: Book.Book, approved: ApprovedSignal): ReadonlyArray<JournalEvent> =>
@@ -68,16 +70,29 @@ const closeOf = (
 ): JournalEvent => {
   const { held } = Exposure.of(book, bracket)
   const asked = approved.signal.quantity === undefined || reason !== "signal"
-    ? undefined
+    ? held
     : Units.lotsOf(bracket.instrument, approved.signal.quantity)
-  const isPart = asked !== undefined && asked > 0 && asked < held
+  const lots = asked + pendingOf(book, bracket)
   return CloseDecided.make({
     alertId: approved.alertId,
     instrumentId: bracket.instrument.id,
     reason,
-    ...(isPart ? { lots: Lots.make(asked) } : {})
+    ...(lots < held ? { lots: Lots.make(lots) } : {})
   })
 }
+
+/** Lots that a close in progress has still to close: another one adds to it. */
+const pendingOf = (book: Book.Book, bracket: Book.Bracket): number => {
+  const { closing } = bracket
+  if (closing === undefined) return 0
+  return closing.lots === undefined ? Infinity : Book.openOf(book, bracket, closing, closing.lots)
+}
+
+/** A part smaller than one lot closes nothing: never the whole position instead. */
+const tooSmall = ({ instrument, signal }: ApprovedSignal): Reason | undefined =>
+  signal.quantity === undefined || Units.lotsOf(instrument, signal.quantity) > 0
+    ? undefined
+    : Conform.belowMinimum(instrument, BigDecimal.format(signal.quantity), "The quantity to close")
 
 const close = (book: Book.Book, approved: ApprovedSignal): ReadonlyArray<JournalEvent> => {
   const own = ownBrackets(book, approved).filter((bracket) => hasAnything(book, bracket))
@@ -88,6 +103,8 @@ const close = (book: Book.Book, approved: ApprovedSignal): ReadonlyArray<Journal
       : nothing(approved, "no position and no working entry of this strategy to close")
   }
   const reason = approved.signal.action === "flatten" ? "flatten" : "signal"
+  const small = reason === "signal" ? tooSmall(approved) : undefined
+  if (small !== undefined) return end(approved.alertId, "denied", small)
   return [...dropped, ...own.map((bracket) => closeOf(book, approved, bracket, reason))]
 }
 
@@ -142,8 +159,10 @@ const queue = (approved: ApprovedSignal, cause: PendingCause): ReadonlyArray<Jou
 const opposite = (book: Book.Book, approved: ApprovedSignal, bracket: Book.Bracket, facts: Facts): ReadonlyArray<JournalEvent> => {
   const policy = facts.strategies.get(approved.signal.strategy)?.onOppositeSide ?? "deny"
   switch (policy) {
-    case "exit":
-      return [closeOf(book, approved, bracket, "signal")]
+    case "exit": {
+      const small = tooSmall(approved)
+      return small === undefined ? [closeOf(book, approved, bracket, "signal")] : end(approved.alertId, "denied", small)
+    }
     case "reverse":
       return [closeOf(book, approved, bracket, "reverse"), ...queue(approved, "working")]
     case "deny":
@@ -159,7 +178,7 @@ const entry = (book: Book.Book, approved: ApprovedSignal, isLong: boolean, facts
   if (bracket.isLong !== isLong) return opposite(book, approved, bracket, facts)
   const policy = facts.strategies.get(approved.signal.strategy)?.onSameSide ?? "deny"
   const { entries, held } = Exposure.of(book, bracket)
-  if (policy === "replace" && held === 0) {
+  if (policy === "replace" && held === 0 && entries.some((order) => mayCancel(order) || isSettling(order))) {
     return [
       ...entries.filter(mayCancel).map(({ order }) => CancelIntended.make({ alertId: order.alertId, orderId: order.id, why: "replaced" })),
       ...queue(approved, "working")

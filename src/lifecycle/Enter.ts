@@ -22,6 +22,7 @@ import { evolve } from "./Evolve.ts"
 import * as Exposure from "./Exposure.ts"
 import type { Facts } from "./Facts.ts"
 import * as Intend from "./Intend.ts"
+import * as Plan from "./Plan.ts"
 import { barred, reason } from "./Refuse.ts"
 
 const { EntryDecided, OrderIntended, OutcomeReached } = JournalEvent.cases
@@ -89,6 +90,16 @@ const planOf = (
     stop: stop.success,
     ...(target.success === undefined ? {} : { target: target.success })
   })
+}
+
+/** What adds to a position never moves its stop away from the market. */
+const noWider = (plan: ProtectionPlan, before: ProtectionPlan | undefined, isLong: boolean, entryTicks: Ticks): Result.Result<ProtectionPlan, Reason> => {
+  const { stop } = plan
+  const kept = before?.stop
+  if (stop === undefined || kept === undefined || (isLong ? kept <= stop : kept >= stop)) return Result.succeed(plan)
+  return (isLong ? kept < entryTicks : kept > entryTicks)
+    ? Result.succeed({ ...plan, stop: kept })
+    : Result.fail(reason("StopOnWrongSide", "the position's stop lies beyond this entry, and an addition never widens it", { stopTicks: String(kept) }))
 }
 
 const sized = (
@@ -186,7 +197,8 @@ const decide = (book: Book.Book, approved: ApprovedSignal, isLong: boolean, fact
     })
     const { quote, ticks } = yield* reference(approved, side, prices, strategy, facts)
     const isNative = facts.powers?.nativeBrackets === true && !book.brackets.has(instrument.id)
-    const plan = yield* planOf(approved, side, ticks, strategy, isNative)
+    const asked = yield* planOf(approved, side, ticks, strategy, isNative)
+    const plan = yield* noWider(asked, book.brackets.get(instrument.id)?.plan, isLong, ticks)
     const size = yield* sized(book, approved, ticks, plan, strategy, facts)
     const opening = [
       EntryDecided.make({
@@ -206,7 +218,8 @@ const decide = (book: Book.Book, approved: ApprovedSignal, isLong: boolean, fact
     const opened = opening.reduce(evolve, book)
     const bracket = opened.brackets.get(instrument.id)
     if (bracket === undefined) return opening
-    const legs = (["stop", "target"] as const).flatMap((leg) => {
+    const together = Plan.mayRestTarget("native", facts) ? ["stop", "target"] as const : ["stop"] as const
+    const legs = together.flatMap((leg) => {
       const price = leg === "stop" ? plan.stop : plan.target
       return price === undefined ? [] : [Intend.child(opened, bracket, facts, { leg, lots: size.lots, held: 1, price })]
     })

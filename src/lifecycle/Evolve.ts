@@ -14,9 +14,17 @@ const withOrder = (book: Book.Book, id: ClientOrderId, change: (order: Book.Book
 }
 
 /** A terminal state is final; only a late fill may still change it. */
-const withStatus = (book: Book.Book, id: ClientOrderId, status: OrderStatus, reason?: string): Book.Book =>
+const withStatus = (book: Book.Book, id: ClientOrderId, status: OrderStatus, reason?: string, counted = 0): Book.Book =>
   withOrder(book, id, (order) =>
-    Book.isTerminal(order.status) ? order : { ...order, status, cancelAsked: false, modifyAsked: false, reason: reason ?? order.reason })
+    Book.isTerminal(order.status) ? order : { ...order, status, counted, cancelAsked: false, modifyAsked: false, reason: reason ?? order.reason })
+
+/** An entry that never left is no trade of the day. */
+const withheld = (book: Book.Book, event: EventOf<"OrderWithheld">): Book.Book => {
+  const isEntry = book.orders.get(event.orderId)?.order.leg === "entry"
+  const held = withStatus(book, event.orderId, "Withheld", event.reason.message)
+  const counted = isEntry ? { ...held, entriesAtMs: held.entriesAtMs.slice(0, -1) } : held
+  return event.retry ? withAlert(counted, event.alertId, (work) => ({ ...work, mayRedecide: true })) : counted
+}
 
 const withAlert = (book: Book.Book, id: AlertId, change: (work: Book.AlertWork) => Book.AlertWork): Book.Book => ({
   ...book,
@@ -37,13 +45,14 @@ const entryDecided = (book: Book.Book, event: EventOf<"EntryDecided">): Book.Boo
       instrument: event.instrument,
       isLong: true, // the entry's own row, next in the commit, says which
       plan: event.plan,
+      nextPlan: undefined,
       deadlineAtMs: event.deadlineAtMs,
       openedAtMs: event.decidedAtMs,
       lastFillAtMs: 0,
       orderIds: [],
       closing: undefined
     }
-    : { ...known, plan: event.plan, deadlineAtMs: event.deadlineAtMs }
+    : { ...known, nextPlan: { alertId: event.alertId, plan: event.plan }, deadlineAtMs: event.deadlineAtMs }
   return withAlert(
     {
       ...book,
@@ -85,8 +94,17 @@ const fillReceived = (book: Book.Book, orderId: ClientOrderId, fill: Fill, isInf
   const order = book.orders.get(orderId)
   if (order === undefined || order.fills.has(fill.id)) return book
   const filled = withOrder(reopened(book, orderId, order.order.instrumentId), orderId, (before) => Book.addFill(before, fill, isInferred))
+  const { alertId, instrumentId, leg } = order.order
   return {
-    ...withBracket(filled, order.order.instrumentId, (bracket) => ({ ...bracket, lastFillAtMs: Math.max(bracket.lastFillAtMs, fill.atMs) })),
+    ...withBracket(filled, instrumentId, ({ nextPlan, plan, ...bracket }) => {
+      const isAddition = leg === "entry" && nextPlan?.alertId === alertId
+      return {
+        ...bracket,
+        plan: isAddition ? nextPlan.plan : plan,
+        nextPlan: isAddition ? undefined : nextPlan,
+        lastFillAtMs: Math.max(bracket.lastFillAtMs, fill.atMs)
+      }
+    }),
     lastFillAtMs: Math.max(book.lastFillAtMs, fill.atMs)
   }
 }
@@ -94,7 +112,8 @@ const fillReceived = (book: Book.Book, orderId: ClientOrderId, fill: Fill, isInf
 /** Keeps everything that lives; of what ended, the newest. */
 const prunedOrders = (book: Book.Book): Book.Book["orders"] => {
   const held = new Set([...book.brackets.values(), ...book.endedBrackets].flatMap((bracket) => bracket.orderIds))
-  const ended = [...book.orders.keys()].filter((id) => !held.has(id))
+  const causes = new Set(Array.from(book.brackets.values(), ({ alertId }) => alertId)) // their generations are still counted
+  const ended = [...book.orders.values()].filter(({ order }) => !held.has(order.id) && !causes.has(order.alertId)).map(({ order }) => order.id)
   if (ended.length <= Book.endedOrdersMax) return book.orders
   const orders = new Map(book.orders)
   for (const id of ended.slice(0, ended.length - Book.endedOrdersMax)) orders.delete(id)
@@ -126,7 +145,7 @@ const tradeClosed = (book: Book.Book, event: EventOf<"TradeClosed">): Book.Book 
 const closeDecided = (book: Book.Book, event: EventOf<"CloseDecided">): Book.Book => {
   const closed = withBracket(book, event.instrumentId, (bracket) => ({
     ...bracket,
-    closing: { alertId: event.alertId, reason: event.reason, lots: event.lots, closedBefore: Math.abs(Book.netOf(book, bracket)) }
+    closing: { alertId: event.alertId, reason: event.reason, lots: event.lots, closedBefore: Book.closedOf(book, bracket) }
   }))
   return event.reason === "signal" || event.reason === "reverse" || event.reason === "flatten" || event.reason === "operator"
     ? withAlert(closed, event.alertId, (work) => ({
@@ -137,18 +156,35 @@ const closeDecided = (book: Book.Book, event: EventOf<"CloseDecided">): Book.Boo
     : closed
 }
 
+/** Its orders may be asked to change anew. */
+const protectionMoved = (book: Book.Book, event: EventOf<"ProtectionMoved">): Book.Book => {
+  const ids = new Set(book.brackets.get(event.instrumentId)?.orderIds)
+  const moved = withBracket(book, event.instrumentId, (bracket) => ({
+    ...bracket,
+    plan: {
+      ...bracket.plan,
+      ...(event.stop === undefined ? {} : { stop: event.stop }),
+      ...(event.target === undefined ? {} : { target: event.target })
+    }
+  }))
+  const orders = new Map([...moved.orders].map(([id, order]) => [id, ids.has(id) ? { ...order, refusals: 0 } : order]))
+  return withAlert({ ...moved, orders }, event.alertId, (work) => work.kind === "none" || work.kind === "update"
+    ? { ...work, kind: "update", instrumentIds: [event.instrumentId] }
+    : work)
+}
+
 /** What was asked and not answered is forgotten: the venue will be asked what became of it. */
 const recovering = (book: Book.Book): Book.Book => ({
   ...book,
   isReconciled: false,
-  orders: new Map([...book.orders].map(([id, order]) => [id, { ...order, cancelAsked: false, modifyAsked: false }]))
+  orders: new Map([...book.orders].map(([id, order]) => [id, { ...order, cancelAsked: false, modifyAsked: false, refusals: 0 }]))
 })
 
 const modified = (book: Book.Book, event: EventOf<"OrderModified">): Book.Book =>
   withOrder(book, event.orderId, (order) => ({
     ...order,
     modifyAsked: false,
-    changesRefused: 0,
+    refusals: 0,
     order: {
       ...order.order,
       lots: event.lots,
@@ -166,20 +202,19 @@ const evolveOrder = (book: Book.Book, event: JournalEvent): Book.Book | undefine
         Book.isTerminal(order.status) ? order : {
           ...order,
           status: event.held ? "Held" : order.filled > 0 ? "PartlyFilled" : "Accepted",
-          venueOrderId: event.venueOrderId
+          venueOrderId: event.venueOrderId,
+          refusals: Math.max(0, order.refusals - 1) // the venue says it is there: one more try
         })
     case "OrderRejected":
-      return withStatus(book, event.orderId, "Rejected", event.reason)
-    case "OrderWithheld": {
-      const held = withStatus(book, event.orderId, "Withheld", event.reason.message)
-      return event.retry ? withAlert(held, event.alertId, (work) => ({ ...work, mayRedecide: true })) : held
-    }
+      return withOrder(withStatus(book, event.orderId, "Rejected", event.reason), event.orderId, (order) => ({ ...order, refusals: order.refusals + 1 }))
+    case "OrderWithheld":
+      return withheld(book, event)
     case "OrderUnknown":
       return withStatus(book, event.orderId, "Unknown", event.cause)
     case "OrderCanceled":
-      return withStatus(book, event.orderId, "Canceled")
+      return withStatus(book, event.orderId, "Canceled", undefined, event.filledLots)
     case "OrderExpired":
-      return withStatus(book, event.orderId, "Expired")
+      return withStatus(book, event.orderId, "Expired", undefined, event.filledLots)
     case "CancelIntended": {
       const asked = withOrder(book, event.orderId, (order) => ({ ...order, cancelAsked: true }))
       return event.why === "alert"
@@ -195,7 +230,8 @@ const evolveOrder = (book: Book.Book, event: JournalEvent): Book.Book | undefine
         ...order,
         cancelAsked: false,
         modifyAsked: false,
-        changesRefused: order.changesRefused + 1
+        refusals: order.refusals + 1,
+        reason: event.reason
       }))
     case "FillReceived":
       return fillReceived(book, event.orderId, event.fill, event.evidence === "inferred")
@@ -226,17 +262,8 @@ const evolveAlert = (book: Book.Book, event: JournalEvent): Book.Book | undefine
       return closeDecided(book, event)
     case "CloseEnded":
       return withBracket(book, event.instrumentId, (bracket) => ({ ...bracket, closing: undefined }))
-    case "ProtectionMoved": {
-      const moved = withBracket(book, event.instrumentId, (bracket) => ({
-        ...bracket,
-        plan: {
-          ...bracket.plan,
-          ...(event.stop === undefined ? {} : { stop: event.stop }),
-          ...(event.target === undefined ? {} : { target: event.target })
-        }
-      }))
-      return withAlert(moved, event.alertId, (work) => ({ ...work, kind: "update", instrumentIds: [event.instrumentId] }))
-    }
+    case "ProtectionMoved":
+      return protectionMoved(book, event)
     case "TradeClosed":
       return tradeClosed(book, event)
     default:

@@ -15,6 +15,13 @@ const priceDigits = 10
 /** The opposite of the bracket's direction closes it; of what was closed too much, its own direction. */
 export const closingSide = (bracket: Book.Bracket, held: number): Order["side"] => (bracket.isLong === held > 0 ? "sell" : "buy")
 
+/** Of everything this cause ever intended for this leg here: a reversal's alert closes one bracket and owns the next. */
+const nextGeneration = (book: Book.Book, cause: AlertId, { instrument }: Book.Bracket, leg: Leg): number =>
+  [...book.orders.values()].reduce(
+    (last, { order }) => order.alertId === cause && order.leg === leg && order.instrumentId === instrument.id ? Math.max(last, order.generation) : last,
+    0
+  ) + 1
+
 export const child = (
   book: Book.Book,
   bracket: Book.Bracket,
@@ -22,7 +29,7 @@ export const child = (
   of: { readonly leg: Exclude<Leg, "entry">; readonly lots: number; readonly held: number; readonly cause?: AlertId; readonly price?: Ticks }
 ): JournalEvent => {
   const cause = of.cause ?? bracket.alertId
-  const generation = Book.ordersOf(book, bracket).filter(({ order }) => order.leg === of.leg).length + 1
+  const generation = nextGeneration(book, cause, bracket, of.leg)
   const order: Order = {
     id: ClientId.make({
       installationId: facts.installationId,

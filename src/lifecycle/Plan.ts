@@ -4,12 +4,14 @@
  */
 import { JournalEvent } from "#schemas/JournalEvent.ts"
 import { Lots } from "#schemas/Instrument.ts"
+import type { ProtectionPlan } from "#schemas/events/AccountEvent.ts"
 import * as Hours from "#src/symbols/Hours.ts"
 import * as Book from "./Book.ts"
 import * as Exposure from "./Exposure.ts"
 import type { Facts } from "./Facts.ts"
 import * as Intend from "./Intend.ts"
-import { cancel, mayCancel, mayChange, protect } from "./Protect.ts"
+import { cancel, confirmWithinMs, exposedFor, mayCancel, mayChange, protect } from "./Protect.ts"
+import { undo } from "./Undo.ts"
 
 const { CloseDecided, CloseEnded, ModifyIntended, OutcomePending, TradeClosed } = JournalEvent.cases
 
@@ -19,13 +21,13 @@ export const isOpen = (bracket: Book.Bracket, facts: Facts): boolean => {
 }
 
 /** The venue keeps at most one of stop and target, or the trader accepted that both may fill. */
-export const mayRestTarget = (bracket: Book.Bracket, facts: Facts): boolean =>
-  bracket.plan.mode === "native" || facts.powers?.reduceOnly === true || facts.account.restingTargets
+export const mayRestTarget = (mode: ProtectionPlan["mode"], facts: Facts): boolean =>
+  (mode === "native" && facts.powers?.oca === true) || facts.powers?.reduceOnly === true || facts.account.restingTargets
 
 /** A target the venue refused is watched by us instead. */
 export const isTargetWatched = (bracket: Book.Bracket, x: Exposure.Exposure, facts: Facts): boolean =>
   bracket.plan.target !== undefined && x.held > 0 &&
-  (!mayRestTarget(bracket, facts) || x.all.findLast(({ order }) => order.leg === "target")?.status === "Rejected")
+  (!mayRestTarget(bracket.plan.mode, facts) || x.all.findLast(({ order }) => order.leg === "target")?.status === "Rejected")
 
 const overdue = (bracket: Book.Bracket, x: Exposure.Exposure, facts: Facts): ReadonlyArray<JournalEvent> =>
   x.entries.filter(mayCancel).flatMap((entry) => {
@@ -37,29 +39,43 @@ const overdue = (bracket: Book.Bracket, x: Exposure.Exposure, facts: Facts): Rea
 const siblings = (x: Exposure.Exposure): ReadonlyArray<JournalEvent> =>
   x.entries.length > 0 ? [] : [...x.stops, ...x.targets].filter(mayCancel).map((order) => cancel(order, "sibling"))
 
+/** It was closed: nothing of it may work on, an entry that still fills least of all. What the venue holds for the entry goes with it. */
+const over = (x: Exposure.Exposure): ReadonlyArray<JournalEvent> =>
+  x.entries.length === 0 ? siblings(x) : [
+    ...x.entries.filter(mayCancel),
+    ...[...x.stops, ...x.targets].filter((order) => mayCancel(order) && Exposure.isWorking(order))
+  ].map((order) => cancel(order, "closing"))
+
 const waitForOpen = (book: Book.Book, closing: Book.Closing): ReadonlyArray<JournalEvent> =>
   book.alerts.get(closing.alertId)?.cause === "waitingForOpen" || book.alerts.get(closing.alertId)?.outcome !== undefined
     ? []
     : [OutcomePending.make({ alertId: closing.alertId, cause: "waitingForOpen" })]
 
-const partlyClosed = (closing: Book.Closing, x: Exposure.Exposure): number =>
-  closing.lots === undefined ? Math.abs(x.held) : Math.min(x.held, closing.lots - (closing.closedBefore - x.held))
+/** What is still to be closed. */
+const openLots = (book: Book.Book, bracket: Book.Bracket, closing: Book.Closing, x: Exposure.Exposure): number =>
+  closing.lots === undefined ? Math.abs(x.held) : Math.min(x.held, Book.openOf(book, bracket, closing, closing.lots))
+
+/** Orders that must be gone before an exit may leave; one that nobody confirms holds it up no longer than a stop may take. */
+const holdUp = (bracket: Book.Bracket, rivals: ReadonlyArray<Book.BookedOrder>, x: Exposure.Exposure, facts: Facts): boolean => {
+  const isLate = exposedFor(bracket, x, facts) >= confirmWithinMs
+  return rivals.some(({ status }) => !isLate || (status !== "Intended" && status !== "Unknown"))
+}
 
 /** On its way to flat: entries and targets go first, the stop stays as long as the venue can promise not to double it. */
 const close = (book: Book.Book, bracket: Book.Bracket, closing: Book.Closing, x: Exposure.Exposure, facts: Facts): ReadonlyArray<JournalEvent> => {
   const isWhole = closing.lots === undefined
   const entries = isWhole ? x.entries.filter(mayCancel).map((order) => cancel(order, "closing")) : []
-  const lots = partlyClosed(closing, x)
+  const lots = openLots(book, bracket, closing, x)
   if (lots <= 0) {
     if (!isWhole) return [CloseEnded.make({ alertId: closing.alertId, instrumentId: bracket.instrument.id })]
-    return entries.length > 0 ? entries : siblings(x)
+    return over(x)
   }
   if (!isOpen(bracket, facts)) return [...entries, ...waitForOpen(book, closing)]
   const reduceOnly = facts.powers?.reduceOnly === true
   const rivals = isWhole ? (reduceOnly ? x.targets : [...x.targets, ...x.stops]) : []
   const cancels = [...entries, ...rivals.filter(mayCancel).map((order) => cancel(order, "closing"))]
   if (cancels.length > 0) return cancels
-  const mustWait = x.exits.length > 0 || (!reduceOnly && rivals.length > 0) ||
+  const mustWait = x.exits.length > 0 || (!reduceOnly && holdUp(bracket, rivals, x, facts)) ||
     (facts.notBeforeMs(bracket.instrument.id) ?? 0) > facts.nowMs
   return mustWait ? [] : [Intend.child(book, bracket, facts, { leg: "exit", lots, held: x.held, cause: closing.alertId })]
 }
@@ -82,14 +98,14 @@ const takeProfit = (book: Book.Book, bracket: Book.Bracket, x: Exposure.Exposure
   if (bracket.plan.mode === "native" && x.entries.length > 0) return []
   if (bracket.plan.mode !== "external" && x.confirmedStop < x.held) return []
   const planned = x.targets.filter(({ cancelAsked, status }) => !cancelAsked && status !== "Unknown")
+  if (x.targets.some(({ cancelAsked, modifyAsked }) => cancelAsked || modifyAsked)) return []
   const lots = planned.reduce((sum, order) => sum + Book.remaining(order), 0)
-  const isRight = lots === x.held && planned.every(({ order }) => order.limit === target)
-  if (isRight || x.targets.some(({ cancelAsked, modifyAsked }) => cancelAsked || modifyAsked)) return []
-  const keeper = planned.find((order) => mayChange(order, facts))
+  const changeable = planned.filter((order) => mayChange(order, facts))
+  const keeper = changeable.find(({ order }) => order.limit !== target) ?? (lots === x.held ? undefined : changeable[0])
   if (keeper !== undefined) {
-    const wanted = x.held - (lots - Book.remaining(keeper)) + keeper.filled
-    return wanted <= keeper.filled ? [cancel(keeper, "replaced")] : [
-      ModifyIntended.make({ alertId: keeper.order.alertId, orderId: keeper.order.id, lots: Lots.make(wanted), limit: target })
+    const wanted = Book.remaining(keeper) + x.held - lots
+    return wanted <= 0 ? [cancel(keeper, "replaced")] : [
+      ModifyIntended.make({ alertId: keeper.order.alertId, orderId: keeper.order.id, lots: Lots.make(wanted + keeper.filled), limit: target })
     ]
   }
   const stale = planned.filter(mayCancel)
@@ -108,11 +124,17 @@ export const step = (book: Book.Book, bracket: Book.Bracket, facts: Facts): Read
     return [TradeClosed.make({ alertId: bracket.alertId, instrumentId: bracket.instrument.id, ...(trade === undefined ? {} : { trade }) })]
   }
   if (facts.powers === undefined || !book.isReconciled) return []
-  if (bracket.closing !== undefined) return close(book, bracket, bracket.closing, x, facts)
+  if (bracket.closing !== undefined) {
+    const closing = close(book, bracket, bracket.closing, x, facts)
+    const isPart = bracket.closing.lots !== undefined && x.held > 0
+    return closing.length > 0 || !isPart ? closing : protect(book, bracket, x, facts)
+  }
   if (x.held < 0) return excess(bracket)
   const late = overdue(bracket, x, facts)
   if (late.length > 0) return late
-  if (x.held === 0) return siblings(x)
+  if (x.held === 0) return Book.closedOf(book, bracket) > 0 ? over(x) : siblings(x)
+  const undone = undo(book, bracket, x)
+  if (undone.length > 0) return undone
   const protection = protect(book, bracket, x, facts)
   return protection.length > 0 ? protection : takeProfit(book, bracket, x, facts)
 }

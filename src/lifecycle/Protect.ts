@@ -18,10 +18,10 @@ export const changesRefusedMax = 3
 
 export const mayChange = (order: Book.BookedOrder, facts: Facts): boolean =>
   facts.powers?.modify === true && Exposure.isWorking(order) && !order.cancelAsked && !order.modifyAsked &&
-  order.changesRefused < changesRefusedMax
+  order.refusals < changesRefusedMax
 
 export const mayCancel = (order: Book.BookedOrder): boolean =>
-  !order.cancelAsked && order.changesRefused < changesRefusedMax && (Exposure.isWorking(order) || order.status === "Held")
+  !order.cancelAsked && order.refusals < changesRefusedMax && (Exposure.isWorking(order) || order.status === "Held")
 
 export const cancel = (order: Book.BookedOrder, why: "closing" | "deadline" | "expired" | "sibling" | "replaced"): JournalEvent =>
   CancelIntended.make({ alertId: order.order.alertId, orderId: order.order.id, why })
@@ -31,24 +31,23 @@ const unprotected = (bracket: Book.Bracket, message: string): ReadonlyArray<Jour
   CloseDecided.make({ alertId: bracket.alertId, instrumentId: bracket.instrument.id, reason: "unprotected" })
 ]
 
-const resize = (order: Book.BookedOrder, lots: number, bracket: Book.Bracket): ReadonlyArray<JournalEvent> => {
-  const price = bracket.plan.stop
-  return price === undefined || (order.order.lots === lots && order.order.stop === price) ? [] : [
-    ModifyIntended.make({ alertId: order.order.alertId, orderId: order.order.id, lots: Lots.make(lots), stop: price })
-  ]
-}
-
-/** With a venue that modifies: one stop is stretched or shrunk; what it cannot cover is added beside it. */
+/** With a venue that modifies: stops are moved, stretched or shrunk; what they cannot cover is added beside them. */
 const byModify = (book: Book.Book, bracket: Book.Bracket, x: Exposure.Exposure, facts: Facts): ReadonlyArray<JournalEvent> => {
   if (x.stops.some(({ modifyAsked }) => modifyAsked)) return []
-  const keeper = x.stops.find((order) => mayChange(order, facts))
-  if (keeper === undefined) {
-    return x.plannedStop < x.held ? [added(book, bracket, facts, x, x.held - x.plannedStop)] : []
-  }
-  const others = x.plannedStop - BookOf.remaining(keeper)
-  const wanted = x.held - others
-  if (wanted <= 0) return [cancel(keeper, "sibling")]
-  return resize(keeper, wanted + keeper.filled, bracket)
+  const planned = x.stops.filter(({ cancelAsked, status }) => !cancelAsked && status !== "Unknown")
+  const changeable = planned.filter((order) => mayChange(order, facts))
+  const surplus = x.plannedStop - x.held
+  if (surplus > 0 && !planned.every(Exposure.isWorking)) return [] // nothing gives way to a stop that is not there yet
+  const keeper = changeable.find(({ order }) => order.stop !== bracket.plan.stop) ?? (surplus === 0 ? undefined : changeable[0])
+  if (keeper === undefined) return surplus < 0 ? [added(book, bracket, facts, x, -surplus)] : []
+  const wanted = BookOf.remaining(keeper) - surplus
+  const { stop } = bracket.plan
+  return wanted <= 0 ? [cancel(keeper, "sibling")] : [ModifyIntended.make({
+    alertId: keeper.order.alertId,
+    orderId: keeper.order.id,
+    lots: Lots.make(wanted + keeper.filled),
+    ...(stop === undefined ? {} : { stop })
+  })]
 }
 
 /** Without: a new stop first, the old one goes once the new one is confirmed. Never a moment without. */
@@ -73,15 +72,19 @@ const added = (book: Book.Book, bracket: Book.Bracket, facts: Facts, x: Exposure
     ...(bracket.plan.stop === undefined ? {} : { price: bracket.plan.stop })
   })
 
+/** How long, milliseconds, a position has lacked its confirmed stop. */
+export const exposedFor = (bracket: Book.Bracket, x: Exposure.Exposure, facts: Facts): number =>
+  x.held > x.confirmedStop ? facts.nowMs - (facts.exposedSinceMs(bracket.instrument.id) ?? facts.nowMs) : 0
+
 export const protect = (book: Book.Book, bracket: Book.Bracket, x: Exposure.Exposure, facts: Facts): ReadonlyArray<JournalEvent> => {
   if (bracket.plan.mode === "external" || bracket.plan.stop === undefined) return []
   const missing = x.held - x.confirmedStop
-  const exposedForMs = missing > 0 ? facts.nowMs - (facts.exposedSinceMs(bracket.instrument.id) ?? facts.nowMs) : 0
+  const exposedForMs = exposedFor(bracket, x, facts)
   if (missing > 0 && exposedForMs >= confirmWithinMs) {
     return unprotected(bracket, `no confirmed stop for ${missing} of ${x.held} lots within ${confirmWithinMs} ms of the fill`)
   }
   const refused = x.all.findLast(({ order }) => order.leg === "stop")
-  if (refused?.status === "Rejected" && x.plannedStop < x.held) {
+  if (refused?.status === "Rejected" && refused.refusals > 0 && x.plannedStop < x.held) {
     return unprotected(bracket, `the venue refused the stop: ${refused.reason ?? "no reason given"}`)
   }
   // A linked stop that grows with its entry, or went because its target filled, says so a moment later.

@@ -18,6 +18,7 @@ const pending = (cause: PendingCause): Standing => ({ _tag: "Pending", cause })
 const venueSaid = (text: string | undefined): Reason => ({ rule: "Venue", message: text ?? "the venue gave no reason", facts: {} })
 
 const ofEntry = (work: Book.AlertWork, entry: Book.BookedOrder): Standing => {
+  if (Book.isTerminal(entry.status) && Book.isLive(entry)) return pending("working")
   switch (entry.status) {
     case "Filled":
       return reached("filled")
@@ -48,15 +49,17 @@ const ofClose = (book: Book.Book, work: Book.AlertWork): Standing => {
     return bracket?.closing === undefined ? [] : [bracket]
   })
   if (closing.length === 0) return reached("done")
-  if (work.cause === "waitingForOpen" && closing.every((bracket) => Exposure.of(book, bracket).exits.length === 0)) {
-    return pending("waitingForOpen")
-  }
+  const waits = closing.map((bracket) => Exposure.of(book, bracket)).some(({ exits, held }) => held !== 0 && exits.length === 0)
+  if (work.cause === "waitingForOpen" && waits) return pending("waitingForOpen")
   const isUnknown = closing.some((bracket) => Exposure.of(book, bracket).exits.some(({ status }) => status === "Unknown"))
   return pending(isUnknown ? "unknown" : "working")
 }
 
 const ofCancel = (orders: ReadonlyArray<Book.BookedOrder>): Standing => {
   const unknown = orders.some(({ status }) => status === "Unknown")
+  if (orders.some((order) => Book.isLive(order) && order.refusals >= changesRefusedMax)) {
+    return reached("rejected", { rule: "CancelRefused", message: "the venue keeps refusing to cancel the entry", facts: {} })
+  }
   if (orders.some(Book.isLive)) return pending(unknown ? "unknown" : "working")
   return orders.every(({ status }) => status === "Filled")
     ? reached("nothingToDo", { rule: "AlreadyFilled", message: "filled before the cancel could reach it", facts: {} })
@@ -73,7 +76,7 @@ const ofUpdate = (book: Book.Book, work: Book.AlertWork): Standing => {
       ...x.targets.map((order) => [order, order.order.limit === bracket.plan.target] as const)]
   })
   if (children.every(([, isThere]) => isThere)) return reached("done")
-  return children.some(([order, isThere]) => !isThere && order.changesRefused >= changesRefusedMax)
+  return children.some(([order, isThere]) => !isThere && order.refusals >= changesRefusedMax)
     ? reached("rejected", venueSaid("the venue refused to move the order"))
     : pending("working")
 }

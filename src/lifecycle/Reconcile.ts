@@ -7,10 +7,12 @@ import type { AccountSnapshot } from "#schemas/VenueEvent.ts"
 import * as Units from "#src/orders/Units.ts"
 import * as Book from "./Book.ts"
 import { evolve } from "./Evolve.ts"
+import * as Exposure from "./Exposure.ts"
 import type { Facts } from "./Facts.ts"
+import { changesRefusedMax } from "./Protect.ts"
 import * as Report from "./Report.ts"
 
-const { AccountReconciled, AccountRecovering, DriftFound, FillReceived, OrderUnknown, OrderWithheld } = JournalEvent.cases
+const { AccountReconciled, AccountRecovering, DriftFound, FillReceived, OrderAccepted, OrderUnknown, OrderWithheld } = JournalEvent.cases
 
 /** Differences of position seen and not yet explained; a second picture must show the same before they count. */
 export type Suspicions = ReadonlyMap<InstrumentId, number>
@@ -22,6 +24,10 @@ export interface Reconciled {
 
 /** Orders whose fate the venue is asked for one by one. */
 export const openOrders = (book: Book.Book): ReadonlyArray<Book.BookedOrder> => [...book.orders.values()].filter(Book.isLive)
+
+/** Something whose fate only the venue can tell: it is asked again soon. */
+export const isUncertain = (book: Book.Book): boolean =>
+  openOrders(book).some(({ status }) => status === "Unknown" || Book.isTerminal(status))
 
 /** A new life or connection: what may have left without an answer is Unknown until the venue has spoken. */
 export const recover = (book: Book.Book, nowMs: number): ReadonlyArray<JournalEvent> => [
@@ -72,6 +78,16 @@ const uncounted = (book: Book.Book, snapshot: AccountSnapshot, facts: Facts): Re
     return price === undefined ? [] : [inferred(known, report.filledLots - known.filled, price, facts.nowMs)]
   })
 
+/** Still there although the venue refused to change it so often: it may be asked once more, or a close would wait for ever. */
+const stubborn = (book: Book.Book, snapshot: AccountSnapshot): ReadonlyArray<JournalEvent> =>
+  snapshot.orders.flatMap(({ clientOrderId, status, venueOrderId }) => {
+    const known = book.orders.get(clientOrderId)
+    const isWorking = status === "Accepted" || status === "PartlyFilled"
+    return known === undefined || !isWorking || !Exposure.isWorking(known) || known.refusals < changesRefusedMax ? [] : [
+      OrderAccepted.make({ alertId: known.order.alertId, orderId: clientOrderId, venueOrderId, held: false })
+    ]
+  })
+
 const vanished = (book: Book.Book, snapshot: AccountSnapshot): ReadonlyArray<JournalEvent> =>
   snapshot.notFound.flatMap((id): ReadonlyArray<JournalEvent> => {
     const known = book.orders.get(id)
@@ -112,11 +128,12 @@ const positions = (book: Book.Book, snapshot: AccountSnapshot, before: Suspicion
       suspicions.set(id, difference)
       continue
     }
-    const known = difference === 0 ? undefined : explaining(book, id, difference)
+    const unexplained = difference - (book.drift.get(id) ?? 0)
+    const known = difference === 0 ? undefined : explaining(book, id, unexplained)
     const price = known === undefined ? undefined : priceOf(book, known, facts)
     events.push(
       known !== undefined && price !== undefined
-        ? inferred(known, Math.abs(difference), price, facts.nowMs)
+        ? inferred(known, Math.abs(unexplained), price, facts.nowMs)
         : DriftFound.make({
           instrumentId: id,
           ours: NetLots.make(ours),
@@ -139,6 +156,7 @@ export const reconcile = (book: Book.Book, snapshot: AccountSnapshot, before: Su
   for (const fill of snapshot.fills) fold(Report.ofFill(now, fill, "query", facts.nowMs))
   fold(uncounted(now, snapshot, facts))
   for (const report of snapshot.orders) fold(Report.ofReport(now, report))
+  fold(stubborn(now, snapshot))
   fold(vanished(now, snapshot))
   const judged = positions(now, snapshot, before, facts)
   fold(judged.events)

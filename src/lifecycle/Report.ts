@@ -49,9 +49,9 @@ export const ofReport = (book: Book.Book, report: OrderReport): ReadonlyArray<Jo
     case "Rejected":
       return [OrderRejected.make({ alertId, orderId, reason: report.reason ?? "the venue gave no reason" })]
     case "Canceled":
-      return [OrderCanceled.make({ alertId, orderId })]
+      return [OrderCanceled.make({ alertId, orderId, filledLots: report.filledLots })]
     case "Expired":
-      return [OrderExpired.make({ alertId, orderId })]
+      return [OrderExpired.make({ alertId, orderId, filledLots: report.filledLots })]
     case "Filled":
       return [] // its fills say so, one by one
   }
@@ -84,6 +84,21 @@ export const ofEvents = (book: Book.Book, events: ReadonlyArray<VenueEvent>, now
     now = news.reduce(evolve, now)
   }
   return all
+}
+
+/** After its own news: does the venue hint at a fill that has not come? Then a picture is due, not in its turn but now. */
+export const isOwed = (book: Book.Book, event: VenueEvent): boolean => {
+  switch (event._tag) {
+    case "OrderChanged":
+      return (book.orders.get(event.report.clientOrderId)?.filled ?? event.report.filledLots) < event.report.filledLots
+    case "PositionChanged": {
+      const { instrumentId, net } = event.position
+      const bracket = book.brackets.get(instrumentId)
+      return net !== (bracket === undefined ? 0 : Book.netOf(book, bracket)) + (book.drift.get(instrumentId) ?? 0)
+    }
+    case "Filled":
+      return false
+  }
 }
 
 const submitted = (book: Book.Book, id: ClientOrderId, result: RequestResult): ReadonlyArray<JournalEvent> => {

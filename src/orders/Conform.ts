@@ -107,9 +107,10 @@ export const entryPrices = (instrument: Instrument, asked: {
   }
 }
 
+/** `why`: what the quantity is: `The quantity to close`. */
 export const belowMinimum = (instrument: Instrument, quantity: string, why: string): Reason => ({
   rule: "SizeBelowMinimum",
-  message: `${why} leaves ${quantity} ${instrument.root}, less than one lot of ${BigDecimal.format(instrument.lotSize)}`,
+  message: `${why} is ${quantity} ${instrument.root}: less than one lot of ${BigDecimal.format(instrument.lotSize)} ${instrument.root}`,
   facts: { quantity, lotSize: BigDecimal.format(instrument.lotSize), instrument: instrument.id }
 })
 

@@ -56,6 +56,9 @@ export const lotsOf = (instrument: Instrument, quantity: BigDecimal.BigDecimal):
   return Number(stepsIn(quantity, instrument.lotSize, "down"))
 }
 
+/** `1 lot`, `2 lots` */
+export const lotsText = (lots: number): string => `${lots} ${Math.abs(lots) === 1 ? "lot" : "lots"}`
+
 /** Signed as the ticks are, in the instrument's currency. */
 export const moneyOfTicks = (instrument: Instrument, ticks: number, lots: number): BigDecimal.BigDecimal =>
   BigDecimal.normalize(BigDecimal.multiply(instrument.tickValue, BigDecimal.fromBigInt(BigInt(ticks) * BigInt(lots))))

@@ -40,7 +40,7 @@ export class Journal extends Context.Service<Journal, {
   >
   /** Events of one stream after a version, oldest first. */
   readStream(stream: string, afterVersion: number): Effect.Effect<ReadonlyArray<JournalRow>>
-  /** All rows after a place, oldest first, at most `limit`. */
+  /** All rows after a place, oldest first, at most `limit`; none when there are no more. Rows that cannot be read are left out, here and in `readAlert` and `follow`; in `readStream` one is a defect. */
   readAfter(seq: number, limit: number): Effect.Effect<ReadonlyArray<JournalRow>>
   /** All rows of one alert, oldest first. */
   readAlert(alertId: AlertId): Effect.Effect<ReadonlyArray<JournalRow>>

@@ -4,7 +4,6 @@ import type { AccountId, AlertId, ClientOrderId } from "#schemas/Ids.ts"
 import type { Delivery, Refusal } from "#schemas/Alert.ts"
 import type { AlertView, OutcomeView } from "#schemas/contracts/Views.ts"
 import type { JournalRow } from "#schemas/JournalEvent.ts"
-import type { Signal } from "#schemas/Signal.ts"
 import type { PendingCause } from "#schemas/Verdict.ts"
 import * as Bounded from "./Bounded.ts"
 import { accountOf } from "./Streams.ts"
@@ -45,7 +44,7 @@ export const evolve = (state: State, row: JournalRow): State => {
     case "AlertAccepted":
       return arrive(withFirst(state, event.alertId, event.signal), row, event, "accepted")
     case "AlertRefused":
-      return arrive(withFirst(state, event.alertId, event.signal, event.refusal), row, event, "refused")
+      return arrive(withFirst(state, event.alertId, event.signal ?? event.partial, event.refusal), row, event, "refused")
     case "AlertDuplicated":
       return arrive(state, row, event, "duplicate")
     case "AlertGated": {
@@ -70,11 +69,14 @@ export const evolve = (state: State, row: JournalRow): State => {
   }
 }
 
-const withFirst = (state: State, alertId: AlertId, signal: Signal | undefined, refusal?: Refusal): State => {
+/** What a row shows of a signal, as far as it is known. */
+type Named = { readonly [K in "strategy" | "symbol" | "action"]?: string }
+
+const withFirst = (state: State, alertId: AlertId, named: Named | undefined, refusal?: Refusal): State => {
   const first: First = {
-    strategy: signal?.strategy ?? null,
-    symbol: signal?.symbol ?? null,
-    action: signal?.action ?? null,
+    strategy: named?.strategy ?? null,
+    symbol: named?.symbol ?? null,
+    action: named?.action ?? null,
     refusal,
     isGated: false,
     outcomes: []

@@ -5,7 +5,7 @@ import type { ClientOrderId, VenueOrderId } from "#schemas/Ids.ts"
 import type { Instrument, Ticks } from "#schemas/Instrument.ts"
 import type { JournalEvent, JournalRow } from "#schemas/JournalEvent.ts"
 import type { Order, OrderStatus } from "#schemas/Order.ts"
-import { priceOf, quantityOf } from "#src/orders/Units.ts"
+import { lotsText, priceOf, quantityOf } from "#src/orders/Units.ts"
 import * as Bounded from "./Bounded.ts"
 import * as Catalog from "./Catalog.ts"
 import * as Tally from "./Tally.ts"
@@ -134,10 +134,10 @@ export const view = (state: State, { createdAtMs, fills, order, reason, status, 
 
 /** Without its instrument (never decided on here) a number of lots or ticks is all that can be said. */
 export const quantityText = (instrument: Instrument | undefined, lots: number): string =>
-  instrument === undefined ? `${lots} lots` : Text.decimal(quantityOf(instrument, lots))
+  instrument === undefined ? lotsText(lots) : Text.decimal(quantityOf(instrument, lots))
 
 export const priceText = (instrument: Instrument | undefined, ticks: Ticks): string =>
-  instrument === undefined ? `${ticks} ticks` : Text.decimal(priceOf(instrument, ticks))
+  instrument === undefined ? Text.ticks(ticks) : Text.decimal(priceOf(instrument, ticks))
 
 export const page = (state: State, asked: { readonly since?: number; readonly limit?: number }, limitDefault: number): ReadonlyArray<OrderView> =>
   Bounded.page(state.orders, seqOf, asked, limitDefault).map((entry) => view(state, entry))

@@ -23,7 +23,7 @@ const level = (value: Level): string => {
     case "Price":
       return `at ${Text.decimal(value.price)}`
     case "Distance":
-      return `${value.ticks} ticks away`
+      return `${Text.ticks(value.ticks)} away`
     case "Percent":
       return `${Text.decimal(value.percent)} % away`
   }
@@ -62,5 +62,5 @@ export const slippage = (side: Order["side"], paid: BigDecimal.BigDecimal, wante
   const worse = side === "buy" ? BigDecimal.subtract(paid, wanted) : BigDecimal.subtract(wanted, paid)
   const ticks = BigDecimal.divideUnsafe(BigDecimal.abs(worse), instrument.tickSize)
   if (BigDecimal.isZero(worse)) return "at the signal's price"
-  return `${Text.average(ticks)} ticks ${BigDecimal.isPositive(worse) ? "worse" : "better"} than the signal's ${Text.decimal(wanted)}`
+  return `${Text.ticks(Text.average(ticks))} ${BigDecimal.isPositive(worse) ? "worse" : "better"} than the signal's ${Text.decimal(wanted)}`
 }

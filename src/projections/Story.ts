@@ -18,7 +18,20 @@ const encodeRow = Schema.encodeSync(JournalRow)
 export const tell = (rows: ReadonlyArray<JournalRow>, known: Orders.State): ReadonlyArray<StoryLine> => {
   const startMs = arrivedAtMs(rows) ?? rows[0]?.atMs ?? 0
   const begun: Told = { lines: [], known, signal: undefined }
-  return rows.reduce((told, row) => append(learn(told, row), row, startMs), begun).lines
+  return gatesFirst(rows.reduce((told, row) => append(learn(told, row), row, startMs), begun).lines)
+}
+
+const isOfGuard = ({ event }: StoryLine): boolean => event === "GuardApproved" || event === "GuardBlocked"
+
+/**
+ * The guard is asked once the gates have passed, but its row is on disk before theirs, which says how both ended. Told in the order in
+ * which it happened: gates, guard, end. Times stay those of the rows.
+ */
+const gatesFirst = (lines: ReadonlyArray<StoryLine>): ReadonlyArray<StoryLine> => {
+  const end = lines.findLastIndex(({ event }) => event === "AlertGated")
+  if (end < 0) return lines
+  const before = lines.slice(0, end)
+  return [...before.filter((line) => !isOfGuard(line)), ...before.filter(isOfGuard), ...lines.slice(end)]
 }
 
 /** When its first delivery came in. */

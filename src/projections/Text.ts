@@ -13,6 +13,9 @@ export const decimal = (value: BigDecimal.BigDecimal): string => {
   return `${sign}${whole.slice(0, -scale)}.${whole.slice(-scale)}`
 }
 
+/** `1 tick`, `2.5 ticks` */
+export const ticks = (count: number | string): string => `${count} ${`${count}` === "1" ? "tick" : "ticks"}`
+
 /** A quotient as shown: exact where it ends within the digits, else rounded. */
 export const average = (value: BigDecimal.BigDecimal): string =>
   decimal(BigDecimal.round(value, { scale: averageScaleMax, mode: "half-from-zero" }))

@@ -59,13 +59,12 @@ export const check = (input: LossInput): Option.Option<Reason> => {
   if (!isReached && BigDecimal.isGreaterThanOrEqualTo(after, floor)) return Option.none()
 
   const distance = BigDecimal.format(BigDecimal.subtract(current, floor))
+  const stands = `day P&L ${BigDecimal.format(current)} against a limit of ${BigDecimal.format(floor)}`
   return Option.some({
     rule: "DailyLoss",
     message: isReached
-      ? `The day stands at ${BigDecimal.format(current)}: the daily loss limit of ${BigDecimal.format(input.limit)} is reached`
-      : `The day stands at ${BigDecimal.format(current)}, ${distance} above the daily loss limit; this order's stop-out would lose ${
-        BigDecimal.format(input.stopOutLoss)
-      }`,
+      ? `${stands}: the limit is reached`
+      : `${stands}: this order's stop-out would lose ${BigDecimal.format(input.stopOutLoss)}, leaving ${BigDecimal.format(after)}`,
     facts: {
       limit: BigDecimal.format(input.limit),
       current: BigDecimal.format(current),

@@ -5,7 +5,6 @@ import type { StrategyConfig } from "#schemas/config/StrategyConfig.ts"
 import type { SizingStep } from "#schemas/events/AccountEvent.ts"
 import { type Instrument, Lots, type Ticks } from "#schemas/Instrument.ts"
 import type { Reason } from "#schemas/Verdict.ts"
-import * as Conform from "#src/orders/Conform.ts"
 import * as Units from "#src/orders/Units.ts"
 
 export interface SizeInput {
@@ -51,7 +50,7 @@ const risked = (input: SizeInput, amount: BigDecimal.BigDecimal): Result.Result<
   return Result.succeed({
     rule: "risk",
     lots,
-    detail: `${text(amount)} ${instrument.currency} / (${distance} ticks x ${text(instrument.tickValue)}) = ${lots} lots`
+    detail: `${text(amount)} ${instrument.currency} / (${distance} ticks x ${text(instrument.tickValue)}) = ${Units.lotsText(lots)}`
   })
 }
 
@@ -87,12 +86,12 @@ const limits = ({ instrument, room, strategy }: SizeInput): ReadonlyArray<Sizing
   ...(room.byAsset === undefined ? [] : [{
     rule: "maxContracts",
     lots: room.byAsset,
-    detail: `the account's cap for ${instrument.asset} leaves ${room.byAsset} lots`
+    detail: `the account's cap for ${instrument.asset} leaves ${Units.lotsText(room.byAsset)}`
   }]),
   ...(room.bySymbol === undefined ? [] : [{
     rule: "maxContractsBySymbol",
     lots: room.bySymbol,
-    detail: `the account's cap for ${instrument.root} leaves ${room.bySymbol} lots`
+    detail: `the account's cap for ${instrument.root} leaves ${Units.lotsText(room.bySymbol)}`
   }])
 ]
 
@@ -106,6 +105,12 @@ const capReached = (rule: string, { instrument, room }: SizeInput, wanted: numbe
   }
 })
 
+const nothingLeft = ({ detail, rule }: SizingStep, { id, lotSize, root }: Instrument): Reason => ({
+  rule: "SizeBelowMinimum",
+  message: `Size after ${rule} is less than one lot of ${text(lotSize)} ${root}: ${detail}`,
+  facts: { lotSize: text(lotSize), instrument: id }
+})
+
 /** Each step's `lots` is what was left after it. */
 export const size = (input: SizeInput): Result.Result<Sized, Reason> =>
   Result.flatMap(base(input), (first) => {
@@ -116,9 +121,9 @@ export const size = (input: SizeInput): Result.Result<Sized, Reason> =>
       const left = Math.max(0, Math.min(lots, step.lots))
       const isCap = step.rule === "maxContracts" || step.rule === "maxContractsBySymbol"
       if (left === 0) {
-        return Result.fail(isCap ? capReached(step.rule, input, lots) : Conform.belowMinimum(instrument, "0 lots", step.detail))
+        return Result.fail(isCap ? capReached(step.rule, input, lots) : nothingLeft(step, instrument))
       }
-      steps.push({ rule: step.rule, lots: left, detail: left < lots || steps.length === 0 ? step.detail : `${step.detail}: ${left} lots stay` })
+      steps.push({ rule: step.rule, lots: left, detail: left < lots || steps.length === 0 ? step.detail : `${step.detail}: ${Units.lotsText(left)} ${left === 1 ? "stays" : "stay"}` })
       lots = left
     }
     return Result.succeed({ lots: Lots.make(lots), steps })

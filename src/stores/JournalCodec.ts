@@ -51,3 +51,17 @@ export const decode = ({ seq, atMs, stream, version, type, body }: Stored): Jour
     throw new RowUndecodable({ seq, stream, type, detail: detailOf(error) })
   }
 }
+
+export const decodeAll = (stored: ReadonlyArray<Stored>): { readonly rows: ReadonlyArray<JournalRow>; readonly unreadable: ReadonlyArray<RowUndecodable> } => {
+  const rows: Array<JournalRow> = []
+  const unreadable: Array<RowUndecodable> = []
+  for (const one of stored) {
+    try {
+      rows.push(decode(one))
+    } catch (error) {
+      if (!(error instanceof RowUndecodable)) throw error
+      unreadable.push(error)
+    }
+  }
+  return { rows, unreadable }
+}

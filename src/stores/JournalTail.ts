@@ -32,12 +32,20 @@ export const make = (lastSeq: number, readAfter: (seq: number, limit: number) =>
     wake()
   }
 
+  /** What is left on disk may be rows that nobody can read: then the next ones are waited for. */
+  const onDisk = (seq: number): Effect.Effect<ReadonlyArray<JournalRow>> =>
+    Effect.suspend(() => {
+      const later = changed
+      return Effect.flatMap(readAfter(seq, pageRows), (page) =>
+        page.length > 0 ? Effect.succeed(page) : Effect.andThen(Deferred.await(later), next(seq)))
+    })
+
   /** The rows after this one, at least one of them; none only when closed. */
   const next = (seq: number): Effect.Effect<ReadonlyArray<JournalRow>> =>
     Effect.suspend(() => {
       if (seq >= newest) return isClosed ? Effect.succeed([]) : Effect.andThen(Deferred.await(changed), next(seq))
       const oldest = rows[0]?.seq ?? Infinity
-      if (seq + 1 < oldest) return isClosed ? Effect.succeed([]) : readAfter(seq, pageRows)
+      if (seq + 1 < oldest) return isClosed ? Effect.succeed([]) : onDisk(seq)
       const start = seq + 1 - oldest
       return Effect.succeed(rows.slice(start, start + pageRows))
     })

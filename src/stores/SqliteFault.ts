@@ -72,15 +72,17 @@ export const isFull = (error: unknown, freeBytes: () => number | undefined): boo
 export const fatalOf = (path: string, operation: string, error: unknown): StoreFatal =>
   error instanceof StoreFatal ? error : new StoreFatal({ path, operation, code: codeOf(error) ?? 0, detail: detailOf(error) })
 
+const startOver = "put an older copy of it back, or, once every account is flat, start over with an empty data folder."
+
 const remedies: Record<OpenReason, string> = {
-  corrupt: "Restore the newest backup, or move this file away and keep it; `status` and `flatten` still work.",
-  notADatabase: "Another program wrote this file. Move it away and restore the newest backup.",
+  corrupt: `Move this file away and keep it; ${startOver} \`status\` and \`flatten\` still work.`,
+  notADatabase: `Another program wrote this file. Move it away; ${startOver}`,
   notOurs: "Another program's database lies at this place. Name another data folder.",
   newerFormat: "A newer version wrote it. Start that version again.",
   unwritable: "Give this user write permission to the folder and the file, or name another data folder.",
   diskFull: "Free at least 1 GB on this volume, then start again.",
   busy: "Another program holds the file. Close it, then start again.",
-  other: "Read the detail; if the file is damaged, restore the newest backup."
+  other: `Read the detail; if the file is damaged, ${startOver}`
 }
 
 const reasonOf = (error: unknown): OpenReason => {

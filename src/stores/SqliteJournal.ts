@@ -54,7 +54,21 @@ const make = Effect.fnUntraced(function*({ onFatal = exitProcess, freeBytes, ...
         return writer.giveUp("read", error)
       }
     })
-  const readAfter = (seq: number, limit: number) => read(() => file.readAfter(seq, limit).map(JournalCodec.decode))
+  const reported = new Set<number>()
+  /** For those who read everybody's rows: one that cannot be read costs its own story, and a person is told once. */
+  const legible = (stored: ReadonlyArray<JournalCodec.Stored>) =>
+    Effect.suspend(() => {
+      const { rows, unreadable } = JournalCodec.decodeAll(stored)
+      const news = unreadable.filter(({ seq }) => !reported.has(seq))
+      for (const { seq } of news) reported.add(seq)
+      return Effect.as(Effect.forEach(news, ({ message }) => Effect.logError(`${message}; it is left out`)), rows)
+    })
+  const readAfter = (seq: number, limit: number): Effect.Effect<ReadonlyArray<JournalRow>> =>
+    Effect.flatMap(read(() => file.readAfter(seq, limit)), (stored) =>
+      Effect.flatMap(legible(stored), (rows) => {
+        const last = stored.at(-1)
+        return rows.length > 0 || last === undefined ? Effect.succeed(rows) : readAfter(last.seq, limit)
+      }))
 
   const tail = JournalTail.make(file.lastSeq(), readAfter)
   yield* Effect.addFinalizer(() => Effect.sync(tail.close))
@@ -81,7 +95,7 @@ const make = Effect.fnUntraced(function*({ onFatal = exitProcess, freeBytes, ...
     }),
     readStream: (stream, afterVersion) => read(() => file.readStream(stream, afterVersion).map(JournalCodec.decode)),
     readAfter,
-    readAlert: (alertId) => read(() => file.readAlert(alertId).map(JournalCodec.decode)),
+    readAlert: (alertId) => Effect.flatMap(read(() => file.readAlert(alertId)), legible),
     rowAt: (seq) => read(() => {
       const row = file.rowAt(seq)
       return row === undefined ? undefined : JournalCodec.decode(row)

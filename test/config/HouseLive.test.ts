@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { ConfigProvider, Effect, Layer, Result } from "effect"
-import { HouseConfig } from "#config/House.ts"
+import { type House, HouseConfig } from "#config/House.ts"
 import * as HouseLive from "#config/HouseLive.ts"
 import * as Lanes from "#config/Lanes.ts"
 import { Settings } from "#config/Settings.ts"
@@ -53,7 +53,42 @@ describe("a choice of lanes", () => {
     assert.deepStrictEqual(Lanes.split(house(), laneIds(["futures", "crypto"])), [])
     const apart = house({ accounts: { "paper-1": { lanes: ["futures"] }, "paper-3": { enabled: false } } })
     assert.deepStrictEqual(Lanes.split(apart, laneIds(["futures"])), [])
-    assert.deepStrictEqual(Lanes.split(house({ accounts: { "paper-2": { lanes: null } } }), laneIds(["futures"])).map(({ entry }) => entry),
-      ["paper-1", "paper-2", "paper-3"])
+    const unnamed = house({ accounts: { "paper-2": { lanes: null } } })
+    assert.deepStrictEqual(Lanes.split(unnamed, laneIds(["futures"])).map(({ entry }) => entry), ["paper-1", "paper-3"])
   })
+
+  it("leaves what belongs to it", () => {
+    const whole = house({
+      accounts: { "paper-1": { lanes: ["crypto"] }, "paper-3": { lanes: null }, "paper-9": { lanes: ["crypto"], login: "apart" } },
+      strategies: { "demo-futures": { lanes: ["crypto", "futures"] } },
+      venues: { apart: {} }
+    })
+    const names = ({ accounts, lanes, logins, strategies }: House) => ({
+      lanes: [...lanes.keys()], accounts: [...accounts.keys()], logins: [...logins.keys()],
+      strategies: [...strategies.values()].map((strategy) => `${strategy.id} ${strategy.lanes.join(" ")}`)
+    })
+    const futures = Lanes.served(whole, laneIds(["futures"]))
+    assert.deepStrictEqual<unknown>(names(futures), {
+      lanes: ["futures"], accounts: ["paper-2", "paper-3"], logins: ["paper-demo"], strategies: ["demo-futures futures"]
+    })
+    assert.strictEqual(futures.hash, whole.hash)
+    assert.deepStrictEqual<unknown>(names(Lanes.served(whole, laneIds(["crypto"]))), {
+      lanes: ["crypto"], accounts: ["paper-1", "paper-3", "paper-9"], logins: ["paper-demo", "apart"],
+      strategies: ["demo-futures crypto", "demo-crypto crypto"]
+    })
+  })
+
+  it.effect("is what the process serves, and an account that it would share keeps it from starting", () =>
+    Effect.gen(function*() {
+      const home = yield* folder
+      const chosen = liveIn(home, { INTERLOCK_LANES: "futures" })
+      yield* write(`${home}/mine`, houseTexts({ accounts: { "paper-1": { lanes: ["futures"] }, "paper-3": { lanes: ["crypto"] } } }))
+      const { accounts, lanes } = yield* Effect.flatMap(HouseConfig, ({ current }) => current).pipe(Effect.provide(chosen))
+      assert.deepStrictEqual<unknown>([[...accounts.keys()], [...lanes.keys()]], [["paper-1", "paper-2"], ["futures"]])
+
+      yield* write(`${home}/mine`, houseTexts())
+      const result = yield* Effect.result(Effect.provide(HouseConfig, liveIn(home, { INTERLOCK_LANES: "futures" })))
+      const message = Result.match(result, { onSuccess: () => "", onFailure: (error) => error.message })
+      assert.include(message, "paper-1 listening to crypto as well")
+    }).pipe(Effect.scoped))
 })

@@ -73,8 +73,29 @@ const good: ReadonlyArray<readonly [fields: Record<string, unknown> | string, ad
   [{ market_position: "long", market_position_size: "2", prev_market_position: "flat", prev_market_position_size: 0 },
     { position: { previous: "flat", previousSize: "0", now: "long", nowSize: "2" } }],
   [{ position_size: "-3" }, { position: { now: "short", nowSize: "3" } }],
-  [{ position_size: 0 }, { position: { now: "flat", nowSize: "0" } }],
+  [{ position_size: 0 }, { action: "exit", position: { now: "flat", nowSize: "0" } }],
   [{ "strategy.market_position": "short" }, { position: { now: "short" } }]
+]
+
+/** A Pine order and the sender's position after it: what is meant, and what is noted. */
+const pine: ReadonlyArray<readonly [fields: Record<string, unknown>, action: string, note: string | undefined]> = [
+  [{ action: "sell", market_position: "flat" }, "exit", "sell with market_position flat: taken as exit"],
+  [{ action: "sell", market_position: "flat", prev_market_position: "long", quantity: 2 }, "exit", "sell with market_position flat: taken as exit"],
+  [{ action: "buy", market_position: "flat", prev_market_position: "short" }, "exit", "buy with market_position flat: taken as exit"],
+  [{ action: "SELL", "strategy.market_position": "FLAT" }, "exit", "sell with market_position flat: taken as exit"],
+  [{ action: "sell", position_size: 0 }, "exit", "sell with market_position flat: taken as exit"],
+  [{ action: "sell", market_position: "long", prev_market_position: "long", quantity: 1 }, "exit", "sell with market_position long: taken as exit of 1"],
+  [{ action: "buy", market_position: "short", quantity: "0.5" }, "exit", "buy with market_position short: taken as exit of 0.5"],
+  [{ action: "sell", market_position: "long" }, "sell", "sell with market_position long: it would be an exit of a part, but names no quantity, so it stays sell"],
+  [{ action: "buy", market_position: "short" }, "buy", "buy with market_position short: it would be an exit of a part, but names no quantity, so it stays buy"],
+  [{ action: "sell", prev_market_position: "long", market_position: "short", quantity: 4 }, "sell", undefined],
+  [{ action: "buy", prev_market_position: "short", market_position: "long" }, "buy", undefined],
+  [{ action: "buy", prev_market_position: "flat", market_position: "long", quantity: 2 }, "buy", undefined],
+  [{ action: "sell", prev_market_position: "flat", market_position: "short" }, "sell", undefined],
+  [{ action: "sell", prev_market_position: "long" }, "sell", undefined],
+  [{ action: "exit", market_position: "flat" }, "exit", undefined],
+  [{ action: "reverse", market_position: "flat" }, "reverse", undefined],
+  [{ action: "cancel", market_position: "long", quantity: 1 }, "cancel", undefined]
 ]
 
 /** Fields, and where they are wrong. */
@@ -102,6 +123,8 @@ const bad: ReadonlyArray<readonly [fields: Record<string, unknown>, path: string
   [{ sl: "1.5t" }, "sl", "\"1.5t\""],
   [{ sl: "0%" }, "sl", "\"0%\""],
   [{ sl: { ticks: 1.5 } }, "sl.ticks", "\"1.5\""],
+  [{ sl: { ticks: "{{plot_0}}" } }, "sl.ticks", "\"{{plot_0}}\", a placeholder that was not filled in"],
+  [{ sl: "{{plot_0}}t" }, "sl", "\"{{plot_0}}t\", a placeholder that was not filled in"],
   [{ sl: { ticks: 40, price: 1 } }, "sl", "{\"ticks\":\"40\",\"price\":\"1\"}"],
   [{ sl: { points: 4 } }, "sl", "{\"points\":\"4\"}"],
   [{ sl: {} }, "sl", "{}"],
@@ -140,10 +163,22 @@ describe("Canonical", () => {
     })
   }
 
+  for (const [fields, action, note] of pine) {
+    it(`takes ${JSON.stringify(fields)} as ${action}`, () => {
+      for (const [format, body] of [["canonical", { ...base, ...fields }], ["abtradex-legacy", { token: "x", symbol: "MES1!", ...fields }]] as const) {
+        const { notes, signal } = Result.getOrThrow(read(format, JSON.stringify(body)))
+        assert.deepStrictEqual([signal.action, notes], [action, note === undefined ? [] : [note]], format)
+        assert.strictEqual(signal.quantity === undefined ? "" : BigDecimal.format(signal.quantity), `${fields["quantity"] ?? ""}`)
+      }
+    })
+  }
+
   it("keeps the identity of what it refuses", () => {
     const decoded = read("canonical", JSON.stringify({ ...base, id: "a-1", tp: "near" }))
     assert.isTrue(Result.isFailure(decoded))
-    if (Result.isFailure(decoded)) assert.deepStrictEqual([decoded.failure.strategy, decoded.failure.explicitId], ["s-1", "a-1"])
+    if (Result.isFailure(decoded)) {
+      assert.deepStrictEqual([decoded.failure.partial, decoded.failure.explicitId], [{ strategy: "s-1", action: "buy", symbol: "MES1!" }, "a-1"])
+    }
   })
 
   it("names unknown and unused fields, and guesses none", () => {

@@ -2,6 +2,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, Random } from "effect"
 import { TestClock } from "effect/testing"
+import * as Lanes from "#config/Lanes.ts"
+import { LaneId } from "#schemas/Ids.ts"
 import { Door } from "#src/ingress/Door.ts"
 import type { Incoming } from "#src/ingress/Receive.ts"
 import { RefusedDeliveries } from "#src/ports/RefusedDeliveries.ts"
@@ -138,13 +140,40 @@ describe("what is kept", () => {
       assert.match("message" in body ? body.message : "", /^tp: expected a price .* got "near"$/)
     }).pipe(Effect.provide(receiving)))
 
+  it.effect("is of a refused one what could be read, and the nearest name that there is", () =>
+    Effect.gen(function*() {
+      const message = (fields: Record<string, unknown>) => Effect.map(deliver(alert(fields)), ({ body }) => "message" in body ? body.message : "")
+      assert.strictEqual(
+        yield* message({ strategy: "demo-future" }),
+        "strategy: expected one of strategies.json, got \"demo-future\"; did you mean \"demo-futures\"?"
+      )
+      assert.strictEqual(
+        yield* message({ symbol: "CME_MINI:MSS1!" }),
+        "symbol: expected an instrument of instruments.json, got \"CME_MINI:MSS1!\"; did you mean \"MES1!\"?"
+      )
+      assert.strictEqual(yield* message({ strategy: "quite-another" }), "strategy: expected one of strategies.json, got \"quite-another\"")
+      yield* deliver(alert({ action: "long" }))
+      yield* deliver(alert({ tp: "near", strategy: secret }))
+      const kept = (yield* rows).flatMap(({ event }) => event._tag === "AlertRefused" ? [event.partial ?? event.signal?.action ?? "none"] : [])
+      assert.deepStrictEqual(kept, [
+        "buy", "buy", "buy", { strategy: "demo-futures", symbol: "MES1!" }, { strategy: "***", action: "buy", symbol: "MES1!" }
+      ])
+    }).pipe(Effect.provide(receiving)))
+
+  it.effect("is nothing on a lane that this process does not serve", () =>
+    Effect.gen(function*() {
+      assert.strictEqual(brief(yield* deliver(alert())), "200 accepted")
+      assert.strictEqual(brief(yield* deliver(alert({ strategy: "demo-crypto", symbol: "BTCUSD" }), { lane: "crypto" })), "404 unknownLane")
+      assert.strictEqual(brief(yield* deliver(alert({ strategy: "demo-crypto", symbol: "BTCUSD" }))), "422 unknownStrategy strategy")
+    }).pipe(Effect.provide(receivingOf(Lanes.served(house(), [LaneId.make("futures")])))))
+
   it.effect("holds no secret, wherever one stands", () =>
     Effect.gen(function*() {
       const token = { token: secret }
       const escaped = `"${Array.from(secret, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`).join("")}"`
       const bodies = [
         alert(), alert({ id: secret }), alert({ id: `x${otherSecret}` }), alert({ symbol: secret }), alert({ symbol: `${secret}:MES1!` }),
-        alert({ strategy: secret }), alert({ action: secret }), alert({ tp: { [secret]: 1 } }), alert({ [secret]: 1 }),
+        alert({ strategy: secret }), alert({ tp: "near", symbol: secret }), alert({ action: secret }), alert({ tp: { [secret]: 1 } }), alert({ [secret]: 1 }),
         alert({ script_id: secret, source_symbol: secret, lane: otherSecret }), alert({ comment: `my token is ${secret}` }),
         alert().replace(`"${secret}"`, escaped), alert({ comment: "escaped" }).replace("\"escaped\"", escaped), alert({ Secret: "unknown-elsewhere", PASSWORD: "unknown-elsewhere", "\u0054oken": "unknown-elsewhere" }),
         alert({ nested: { apiKey: "unknown-elsewhere" } }), `{\u201csecret\u201d:\u201cunknown,elsewhere\u201d,${alert().slice(1)}`,
@@ -173,7 +202,8 @@ describe("the door", () => {
     Effect.gen(function*() {
       yield* deliver(alert())
       yield* (yield* Door).close
-      assert.strictEqual(brief(yield* deliver(alert({ quantity: 1 }))), "503 notDurable")
+      const answer = yield* deliver(alert({ quantity: 1 }))
+      assert.deepStrictEqual(answer, { status: 503, body: { error: "notDurable", message: "not durable now: send it again" } })
       assert.strictEqual(brief(yield* deliver(alert(wrong))), "503 notDurable")
       assert.deepStrictEqual(yield* deliveryTags, ["AlertAccepted"])
     }).pipe(Effect.provide(receiving)))

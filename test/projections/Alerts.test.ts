@@ -75,6 +75,13 @@ describe("Alerts", () => {
     assert.strictEqual(refused?.strategy, "x")
   })
 
+  it("one refused before it was a signal shows what could be read of it", () => {
+    const refusal = { error: "invalid" as const, message: "action: expected ...", path: "action" }
+    const partial = { strategy: "demo-futures", symbol: "MES1!" }
+    const [view] = views(sequence()("ingress/futures", { _tag: "AlertRefused", alertId: alert("a1"), delivery: delivery(), refusal, partial }))
+    assert.deepStrictEqual([view?.strategy, view?.symbol, view?.action], ["demo-futures", "MES1!", null])
+  })
+
   it("memory drops the oldest that ended, never one that has not", () => {
     const row = sequence()
     const count = Alerts.rowsMax + 1_001

@@ -47,8 +47,8 @@ describe("Story", () => {
     assert.deepStrictEqual(texts(lines), [
       "5 Alert for demo-futures came on lane futures from 127.0.0.1 as canonical: buy 3 MES1!, market, signal price 6000, stop loss 40 ticks away, take profit at 6015.",
       "15 Answered 200.",
-      "25 Guard approved as a fire of 2026-11-20.",
       "35 Gate paused passed: nothing is paused (scope all).",
+      "25 Guard approved as a fire of 2026-11-20.",
       "35 All gates passed; asked: paper-1, paper-3.",
       "45 paper-3: Outcome: denied, this order's stop-out would lose 50 [DailyLoss] (limit 5, stopOut 50), clears 2026-11-20T16:00:00.000Z.",
       "55 paper-1: Size after fixed: 3, the account's own size.",
@@ -59,7 +59,7 @@ describe("Story", () => {
       "85 paper-1: Intends target: sell 2 MESZ6, limit, limit 6015, gtc, reduce-only (t1).",
       "95 paper-1: Venue accepted entry e1 as v-e1.",
       "105 paper-1: Venue holds stop s1 as v-s1 until its parent fills.",
-      "115 paper-1: entry e1 filled: buy 1 at 6000.25, 1 ticks worse than the signal's 6000, fee 0.62.",
+      "115 paper-1: entry e1 filled: buy 1 at 6000.25, 1 tick worse than the signal's 6000, fee 0.62.",
       "125 paper-1: entry e1 filled: buy 1 at 6000.5, 2 ticks worse than the signal's 6000, fee 0.62, found by asking.",
       "135 paper-1: Venue accepted stop s1 as v-s1.",
       "145 paper-1: Outcome: filled.",
@@ -74,10 +74,25 @@ describe("Story", () => {
 
   it("counts from the arrival and from the line before; several lines of one row share its instant", () => {
     const lines = Story.tell(whole(), Orders.empty)
-    assert.deepStrictEqual(lines.slice(3, 6).map(({ seq, sinceBeforeMs }) => [seq, sinceBeforeMs]), [[4, 10], [4, 0], [5, 10]])
-    assert.deepInclude(lines[3], { event: "AlertGated", stream: "dispatch" })
-    assert.deepStrictEqual(lines[3]?.detail, { gate: "paused", passed: true, message: "nothing is paused", inputs: { scope: "all" } })
+    assert.deepStrictEqual(lines.slice(2, 6).map(({ seq, sinceBeforeMs }) => [seq, sinceBeforeMs]), [[4, 10], [3, 10], [4, 0], [5, 10]])
+    assert.deepInclude(lines[2], { event: "AlertGated", stream: "dispatch" })
+    assert.deepStrictEqual(lines[2]?.detail, { gate: "paused", passed: true, message: "nothing is paused", inputs: { scope: "all" } })
     assert.strictEqual(JSON.stringify(lines[14]?.detail).includes("\"price\":\"6000.25\""), true)
+  })
+
+  it("the guard speaks after the gates and before the end, though its row is on disk first", () => {
+    const row = sequence()
+    const no = { rule: "coolDown", message: "fired 3 s ago", facts: {} }
+    const rows = [
+      ...row("ingress/futures", accepted("a1")),
+      ...row("strategy-guard/demo-futures", { _tag: "GuardBlocked", alertId: a1, atMs: startMs, reason: no }),
+      ...row("dispatch", gated("a1", ["paper-1"], { outcome: "skipped", reason: no }))
+    ]
+    assert.deepStrictEqual(texts(Story.tell(rows, Orders.empty)).slice(1), [
+      "25 Gate paused passed: nothing is paused (scope all).",
+      "15 Guard said no: fired 3 s ago [coolDown].",
+      "25 Stopped for paper-1, skipped: fired 3 s ago [coolDown]."
+    ])
   })
 
   it("an exit's own rows use orders and instruments of the trade it closes", () => {
@@ -95,7 +110,7 @@ describe("Story", () => {
       "15 paper-1: Closes all of MESZ6: the alert asks for it.",
       "25 paper-1: Asks the venue to cancel stop s1: closing.",
       "35 paper-1: Intends exit: sell 2 MESZ6, market, gtc, reduce-only (x1).",
-      "45 paper-1: exit x1 filled: sell 2 at 5999.75, 1 ticks worse than the signal's 6000, fee 0.",
+      "45 paper-1: exit x1 filled: sell 2 at 5999.75, 1 tick worse than the signal's 6000, fee 0.",
       "55 paper-1: Protection on MESZ6 moves to stop 6000."
     ])
   })

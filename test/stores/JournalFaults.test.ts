@@ -1,7 +1,7 @@
 import { readFileSync, statSync, truncateSync, writeFileSync } from "node:fs"
 import { DatabaseSync } from "node:sqlite"
 import { assert, describe, it } from "@effect/vitest"
-import { Cause, Deferred, Effect, Exit, Layer } from "effect"
+import { Cause, Deferred, Effect, Exit, Fiber, Layer, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import { AlertId } from "#schemas/Ids.ts"
 import { alertIdOf, type JournalRow } from "#schemas/JournalEvent.ts"
@@ -180,17 +180,26 @@ describe("opening", () => {
       assert.deepStrictEqual(yield* reasonOf(path), { reason: "corrupt", hasRemedy: true })
     }))
 
-  it.effect("a row that cannot be decoded names itself", () =>
+  it.effect("a row that cannot be decoded is a defect of its stream that names it, and costs other readers only itself", () =>
     Effect.gen(function*() {
       const path = yield* inPlace
-      yield* Effect.provide(Effect.flatMap(Journal, (journal) => journal.append("a", 0, [refunded("1"), refunded("2")])), opened({ path }))
+      yield* Effect.provide(Effect.flatMap(Journal, (journal) => journal.append("a", 0, [refunded("1"), refunded("2"), refunded("3")])), opened({ path }))
       const db = new DatabaseSync(path)
-      db.exec(`update journal set body = '{"_tag":"Unheard"}' where seq = 2`)
+      db.exec(`update journal set body = '{"_tag":"Unheard"}' where seq > 1`)
       db.close()
-      const exit = yield* Effect.exit(rowsOf(path))
-      const defect = Exit.isFailure(exit) ? Cause.squash(exit.cause) : undefined
-      assert.instanceOf(defect, JournalCodec.RowUndecodable)
-      assert.include(String(defect), "journal row 2 (a, FireRefunded)")
+      yield* Effect.gen(function*() {
+        const journal = yield* Journal
+        const exit = yield* Effect.exit(journal.readStream("a", 0))
+        const defect = Exit.isFailure(exit) ? Cause.squash(exit.cause) : undefined
+        assert.instanceOf(defect, JournalCodec.RowUndecodable)
+        assert.include(String(defect), "journal row 2 (a, FireRefunded)")
+        assert.deepStrictEqual(alertsOf(yield* journal.readAfter(0, 1)), ["1"])
+        assert.deepStrictEqual(yield* journal.readAfter(1, 1), [])
+        const followed = yield* Effect.forkChild(Stream.runCollect(Stream.take(journal.follow(0), 2)))
+        yield* Effect.yieldNow
+        yield* journal.append("a", 3, [refunded("4")])
+        assert.deepStrictEqual(alertsOf(yield* Fiber.join(followed)), ["1", "4"])
+      }).pipe(Effect.provide(opened({ path })))
     }))
 
   it.effect("100,000 rows are all there, by stream and by alert", () =>

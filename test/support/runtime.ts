@@ -20,6 +20,7 @@ import { Journal } from "#src/ports/Journal.ts"
 import { RefusedDeliveries } from "#src/ports/RefusedDeliveries.ts"
 import { RiskLatch } from "#src/ports/RiskLatch.ts"
 import { Supervision } from "#src/ports/Supervision.ts"
+import type { Venues } from "#src/ports/Venue.ts"
 import { house, type Overrides } from "./house.ts"
 import { journalInMemory } from "./journal.ts"
 import * as TestMarket from "./market.ts"
@@ -43,8 +44,8 @@ export const world = Layer.mergeAll(
 /** A Friday, 2026-11-20 15:00 UTC: the front month of MES is December. */
 export const startMs = DateTime.makeUnsafe("2026-11-20T15:00:00Z").epochMilliseconds
 
-/** One life of the house over a world. */
-export const life = (overrides: Overrides = {}) => {
+/** One life of the house over a world, with these venues. */
+export const lifeAt = <Extra>(overrides: Overrides, venues: Layer.Layer<Venues | Extra, never, Layer.Services<typeof VenuesLive.layer>>) => {
   const config = Layer.mergeAll(
     HouseConfig.layerOf(house(overrides)),
     SecretsLive.layerOf({ "$file secrets/webhook-secret": secret }, "test-operator-token"),
@@ -53,12 +54,14 @@ export const life = (overrides: Overrides = {}) => {
   const ports = Layer.mergeAll(RiskLatch.layer, QuoteBook.layer, Supervision.layer, RefusedDeliveries.layer, Door.Door.layer, notes)
   return Actors.layer.pipe(
     Layer.provideMerge(Receive.layer),
-    Layer.provideMerge(VenuesLive.layer),
+    Layer.provideMerge(venues),
     Layer.provideMerge(inMemory),
     Layer.provideMerge(ports),
     Layer.provideMerge(config)
   )
 }
+
+export const life = (overrides: Overrides = {}) => lifeAt<never>(overrides, VenuesLive.layer)
 
 /** Posts an alert as TradingView would; the answer as the wire would carry it. */
 export const post = Effect.fnUntraced(function*(lane: string, body: Readonly<Record<string, unknown>>) {

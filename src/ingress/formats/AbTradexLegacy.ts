@@ -51,8 +51,12 @@ export const format: Format = {
     })
     const problem = read.problem()
     if (problem !== undefined || strategy === undefined || action === undefined || symbol === undefined) {
-      return Result.fail({ path: "", expected: "", got: "", ...problem, strategy, explicitId })
+      return Result.fail({ path: "", expected: "", got: "", ...problem, explicitId, partial: Parts.partial(strategy, action, symbol) })
     }
-    return Result.succeed({ signal: { lane: route.lane, strategy, action, symbol, orderType: "market", ...rest }, notes: read.unknown() })
+    const meant = Parts.meant(action, rest.position, rest.quantity)
+    return Result.succeed({
+      signal: { lane: route.lane, strategy, symbol, orderType: "market", ...rest, action: meant.action },
+      notes: [...meant.notes, ...read.unknown()]
+    })
   }
 }

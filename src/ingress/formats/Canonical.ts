@@ -67,8 +67,12 @@ export const format: Format = {
     }
     const problem = read.problem()
     if (problem !== undefined || strategy === undefined || action === undefined || symbol === undefined) {
-      return Result.fail({ path: "", expected: "", got: "", ...problem, strategy, explicitId })
+      return Result.fail({ path: "", expected: "", got: "", ...problem, explicitId, partial: Parts.partial(strategy, action, symbol) })
     }
-    return Result.succeed({ signal: { lane, strategy, action, symbol, ...rest }, notes: [...notes, ...read.unknown()] })
+    const meant = Parts.meant(action, rest.position, rest.quantity)
+    return Result.succeed({
+      signal: { lane, strategy, symbol, ...rest, action: meant.action },
+      notes: [...meant.notes, ...notes, ...read.unknown()]
+    })
   }
 }

@@ -75,6 +75,9 @@ const levelOfText = (text: string): Level | undefined => {
   return percent === undefined ? levelKinds["price"]?.(text) : levelKinds["percent"]?.(percent)
 }
 
+const isUnfilled = (text: string): boolean => /\{\{.*\}\}/.test(text)
+const unfilled = (json: Json.Json): string => `${shown(json)}, a placeholder that was not filled in`
+
 const levelExpected = "a price (\"21000.25\"), ticks (\"40t\" or {\"ticks\": 40}) or percent (\"1.5%\" or {\"percent\": 1.5}), above 0"
 
 export const reader = (json: Json.JsonObject) => {
@@ -99,7 +102,7 @@ export const reader = (json: Json.JsonObject) => {
   const textOf = ({ path, json: value }: Found, expected: string): string | undefined => {
     if (typeof value !== "string") return fail(path, expected, shown(value))
     const text = value.trim()
-    if (/\{\{.*\}\}/.test(text)) return fail(path, expected, `${shown(text)}, a placeholder that was not filled in`)
+    if (isUnfilled(text)) return fail(path, expected, unfilled(text))
     // oxlint-disable-next-line no-control-regex
     const isText = text !== "" && text.length <= textMax && text.isWellFormed() && !/[\u0000-\u001f\u007f]/.test(text)
     return isText ? text : fail(path, expected, shown(value))
@@ -118,7 +121,8 @@ export const reader = (json: Json.JsonObject) => {
     const of = kind !== undefined && Object.hasOwn(levelKinds, kind) ? levelKinds[kind] : undefined
     if (of === undefined || more.length > 0) return fail(path, levelExpected, shown(object))
     const text = typeof value === "string" ? value : ""
-    return of(text) ?? fail(`${path}.${kind}`, kind === "ticks" ? "a whole number above 0" : "a number above 0", shown(value ?? null))
+    return of(text) ??
+      fail(`${path}.${kind}`, kind === "ticks" ? "a whole number above 0" : "a number above 0", isUnfilled(text) ? unfilled(text) : shown(value ?? null))
   }
 
   return {

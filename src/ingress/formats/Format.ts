@@ -25,9 +25,9 @@ export interface Invalid {
   readonly path: string
   readonly expected: string
   readonly got: string
-  /** As far as they could be read: a refused alert keeps its identity. */
-  readonly strategy: string | undefined
+  /** As far as it could be read: a refused alert keeps its identity, and what its row in the inbox shows. */
   readonly explicitId: string | undefined
+  readonly partial: { readonly strategy?: string; readonly action?: string; readonly symbol?: string }
 }
 
 export interface Format {

@@ -3,6 +3,7 @@ import { BigDecimal, Schema } from "effect"
 import { StrategyId } from "#schemas/Ids.ts"
 import type { Action, Direction, SenderPosition } from "#schemas/Signal.ts"
 import { present, type Reader } from "#src/ingress/formats/Fields.ts"
+import type { Invalid } from "#src/ingress/formats/Format.ts"
 import type { JsonObject } from "#src/ingress/Json.ts"
 
 const actions: Readonly<Record<string, Action>> = {
@@ -32,6 +33,32 @@ export const identity = (read: Reader, barAtMs: number | undefined): string | un
   if (id !== undefined || orderId === undefined || barAtMs === undefined) return id
   return `${orderId}@${barAtMs}`
 }
+
+/** Where in the position a `buy` or `sell` cannot have begun: a sale that leaves a long has made it smaller. */
+const opposite: Readonly<Partial<Record<Action, Direction>>> = { buy: "short", sell: "long" }
+
+export interface Meant {
+  readonly action: Action
+  readonly notes: ReadonlyArray<string>
+}
+
+/**
+ * A Pine strategy's `{{strategy.order.action}}` says `sell` for getting out of a long. Where the sender's position after the order shows
+ * that it got out, so do we: such an order must never open anything here.
+ */
+export const meant = (action: Action, position: SenderPosition | undefined, quantity: BigDecimal.BigDecimal | undefined): Meant => {
+  const now = position?.now
+  const seen = `${action} with market_position ${now ?? ""}`
+  if (now === "flat" && opposite[action] !== undefined) return { action: "exit", notes: [`${seen}: taken as exit`] }
+  if (now === undefined || opposite[action] !== now) return { action, notes: [] }
+  return quantity === undefined
+    ? { action, notes: [`${seen}: it would be an exit of a part, but names no quantity, so it stays ${action}`] }
+    : { action: "exit", notes: [`${seen}: taken as exit of ${BigDecimal.format(quantity)}`] }
+}
+
+/** What a refused body still says of itself. */
+export const partial = (strategy: string | undefined, action: string | undefined, symbol: string | undefined): Invalid["partial"] =>
+  present({ strategy, action, symbol })
 
 /** Strings under these names. */
 export const strings = (json: JsonObject, names: ReadonlyArray<string>): ReadonlyArray<string> =>

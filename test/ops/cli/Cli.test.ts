@@ -132,6 +132,9 @@ describe("send", () => {
         secret: webhookSecret, action: "buy", symbol: "MES1!", strategy: "demo-futures", sl: "40t", orderType: "stopLimit", limitPrice: "6000", stopPrice: "5999", id: "x-1"
       })
 
+      const person = yield* run(folder, "send", "buy", "MES1!", "--strategy", "demo-futures")
+      assert.deepStrictEqual([person.code, person.out], [0, "status accepted  alertId a9\nwhy: npx interlock why a9\n"])
+
       const bad = yield* run(folder, "send", "sell", "MES1!", "--strategy", "demo-futures", "--tp", "x", "--json")
       assert.deepStrictEqual([bad.code, bad.out, JSON.parse(bad.err)], [1, "", { error: "invalid", message: "expected a price", path: "tp", status: 422 }])
       const unknown = yield* run(folder, "send", "buy", "MES1!", "--strategy", "nobody")

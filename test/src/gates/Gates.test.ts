@@ -116,6 +116,8 @@ describe("the verdicts", () => {
   })
 
   it("show what was looked at", () => {
+    const exits = Gates.run(input({})).verdicts.find(({ gate }) => gate === "exitProfile")
+    assert.strictEqual(exits?.inputs["used"], "none")
     const verdict = Gates.run(input(aged(31_000))).verdicts.find(({ gate }) => gate === "staleEntry")
     assert.deepStrictEqual(verdict, {
       gate: "staleEntry",

@@ -99,6 +99,7 @@ describe("quantityLots", () => {
     assert.isTrue(Result.isFailure(none))
     if (Result.isFailure(none)) {
       assert.strictEqual(none.failure.rule, "SizeBelowMinimum")
+      assert.strictEqual(none.failure.message, "The quantity asked for is 0.9 MES: less than one lot of 1 MES")
       assert.deepStrictEqual(none.failure.facts, { quantity: "0.9", lotSize: "1", instrument: mes.id })
     }
   })

@@ -52,6 +52,9 @@ describe("the limit", () => {
   it("says rule, limit, current, distance and when it clears", () => {
     const reason = Option.getOrThrow(check("-300", "-90", "10", "150.5", "500"))
     assert.strictEqual(reason.rule, "DailyLoss")
+    assert.strictEqual(reason.message, "day P&L -400 against a limit of -500: this order's stop-out would lose 150.5, leaving -550.5")
+    const reached = Option.getOrThrow(check("-500", "0", "0", "0", "500"))
+    assert.strictEqual(reached.message, "day P&L -500 against a limit of -500: the limit is reached")
     assert.strictEqual(reason.clearsAtMs, 42)
     assert.deepStrictEqual(reason.facts, {
       limit: "500", current: "-400", realized: "-300", open: "-90", fees: "10", stopOut: "150.5", after: "-550.5", distance: "100"

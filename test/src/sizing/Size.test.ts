@@ -59,4 +59,16 @@ describe("size", () => {
       { rule: "maxContracts", lots: 3, detail: "the account's cap for futures leaves 3 lots" }
     ])
   })
+
+  it("one lot is one lot, and less than one says why", () => {
+    const result = Result.getOrThrow(Size.size({ ...base, account: risk, ...stop(80), quantity: quantity("9"), room: { byAsset: 1 } }))
+    assert.deepStrictEqual(result.steps.map(({ detail }) => detail), [
+      "100 USD / (80 ticks x 1.25) = 1 lot", "the alert asks for 9 MES at 1 a lot: 1 lot stays", "the account's cap for futures leaves 1 lot: 1 lot stays"
+    ])
+    const none = Size.size({ ...base, account: risk, ...stop(81) })
+    assert.strictEqual(
+      Result.isFailure(none) ? none.failure.message : "",
+      "Size after risk is less than one lot of 1 MES: 100 USD / (81 ticks x 1.25) = 0 lots"
+    )
+  })
 })

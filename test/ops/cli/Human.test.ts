@@ -1,0 +1,26 @@
+import { assert, describe, it } from "@effect/vitest"
+import { AccountId } from "#schemas/Ids.ts"
+import type { StatusView } from "#schemas/contracts/Views.ts"
+import * as Human from "#ops/cli/Human.ts"
+
+const running: StatusView = {
+  version: "0.1.0", mode: "paper", state: "running", isSimulated: true, ingress: { paused: false, killed: false },
+  journal: { seq: 3, durable: true, lowDisk: false }, sessions: [], accounts: [], refusedDeliveries: {}
+}
+const ingress = (view: Partial<StatusView>) => Human.status({ ...running, ...view }).split("\n")[1]
+
+describe("for people", () => {
+  it("the ingress is open, held, or closed", () => {
+    assert.strictEqual(ingress({}), "ingress   open")
+    assert.strictEqual(ingress({ ingress: { paused: true, killed: false } }), "ingress   PAUSED, no new entries")
+    assert.strictEqual(ingress({ state: "rescue", ingress: { paused: true, killed: false } }), "ingress   closed: rescue mode")
+  })
+
+  it("a receipt says what is simulated", () => {
+    const text = Human.receipts([
+      { accountId: AccountId.make("paper-1"), isSimulated: true, state: "flat", steps: [{ atMs: 0, text: "asked the venue to close 1 lot of MESZ26" }] },
+      { accountId: AccountId.make("real-1"), isSimulated: false, state: "unknown", steps: [], reason: "its login is not connected" }
+    ])
+    assert.strictEqual(text, "paper-1 (SIMULATED)  flat\n  asked the venue to close 1 lot of MESZ26\nreal-1  UNKNOWN: its login is not connected")
+  })
+})
