@@ -6,8 +6,9 @@ import { BracketOrder, Order } from "./Order.ts"
 import { Reason } from "./Verdict.ts"
 
 export const SessionRequest = Schema.TaggedUnion({
-  Submit: { order: Order, instrument: Instrument },
-  SubmitBracket: { bracket: BracketOrder, instrument: Instrument },
+  /** `notAfterMs`: an entry whose alert is too old by then; it surely does not leave later. */
+  Submit: { order: Order, instrument: Instrument, notAfterMs: Schema.optionalKey(Schema.Finite) },
+  SubmitBracket: { bracket: BracketOrder, instrument: Instrument, notAfterMs: Schema.optionalKey(Schema.Finite) },
   Modify: {
     accountId: AccountId,
     orderId: ClientOrderId,

@@ -2,17 +2,16 @@
 import { Duration, Effect, Layer, Schedule } from "effect"
 import { Entity } from "effect/cluster"
 import { Rpc } from "effect/rpc"
-import { Account } from "#actors/account/Protocol.ts"
+import { Account, type Taken } from "#actors/account/Protocol.ts"
 import * as Shell from "#actors/account/Shell.ts"
 import * as Turns from "#actors/account/Turns.ts"
 import * as Contain from "#actors/Contain.ts"
 import { surely } from "#actors/Deliver.ts"
 import * as Memory from "#actors/Memory.ts"
 import { Clocks } from "#config/Clocks.ts"
-import { AccountId, type AlertId, type InstrumentId } from "#schemas/Ids.ts"
-import type { AccountSnapshot } from "#schemas/VenueEvent.ts"
+import { AccountId, type AlertId } from "#schemas/Ids.ts"
+import type { AccountSnapshot, VenueEvent } from "#schemas/VenueEvent.ts"
 import * as Book from "#src/lifecycle/Book.ts"
-import * as Decide from "#src/lifecycle/Decide.ts"
 import { evolve } from "#src/lifecycle/Evolve.ts"
 import * as Reconcile from "#src/lifecycle/Reconcile.ts"
 import * as Report from "#src/lifecycle/Report.ts"
@@ -34,13 +33,15 @@ const behaviour = Effect.fnUntraced(function*(known: Map<AccountId, Turns.Crashe
   })
   const shell = yield* Shell.make(id, memory, surely(self.Tick(undefined, { discard: true })), crashes, contain(undefined))
 
-  const considered = (happened: Shell.Happened, ids: ReadonlyArray<InstrumentId>, alertId: AlertId) =>
-    shell.durably(happened, ids).pipe(
-      Effect.tapDefect(() => Effect.sync(() => Turns.noteCrash(crashes, alertId))),
-      Effect.as("Taken" as const),
-      Effect.catchTag("JournalUnavailable", () => Effect.succeed("NotDurable" as const)),
-      contain("Unconfirmed" as const)
-    )
+  const answered = (alertId: AlertId, work: Effect.Effect<typeof Taken.Type>) =>
+    work.pipe(Effect.tapDefect(() => Effect.sync(() => Turns.noteCrash(crashes, alertId))), contain("Unconfirmed" as const))
+
+  /** What the venue hints at and has not told in full is asked for soon: a lost fill leaves its position without a stop. */
+  const heard = (events: ReadonlyArray<VenueEvent>): Shell.Happened => (book, { nowMs }) => {
+    const news = Report.ofEvents(book, events, nowMs)
+    shell.watch.hear(news.reduce(evolve, book), events, nowMs)
+    return news
+  }
 
   const compare = Effect.fnUntraced(function*(snapshot: AccountSnapshot | undefined) {
     const nowMs = yield* clocks.wallMs
@@ -60,15 +61,13 @@ const behaviour = Effect.fnUntraced(function*(known: Map<AccountId, Turns.Crashe
   yield* shell.join
 
   return Account.of({
-    Consider: ({ payload: { approved } }) =>
-      considered((book, facts) => Decide.consider(book, approved, shell.asKnown(approved, facts)), [approved.instrument.id], approved.alertId),
-    Conclude: ({ payload: { alertId, outcome, reason } }) =>
-      considered((book) => Decide.conclude(book, alertId, outcome, reason), [], alertId),
+    Consider: ({ payload: { approved } }) => answered(approved.alertId, shell.considered(approved)),
+    Conclude: ({ payload: { alertId, outcome, reason } }) => answered(alertId, shell.concluded(alertId, outcome, reason)),
 
     Answered: ({ payload: { request, result } }) =>
       shell.regardless((book) => Report.ofAnswer(book, request, result)).pipe(contain(undefined)),
     Reported: ({ payload: { events } }) =>
-      shell.regardless((book, facts) => Report.ofEvents(book, events, facts.nowMs)).pipe(contain(undefined)),
+      shell.regardless(heard(events)).pipe(contain(undefined)),
     Pictured: ({ payload: { snapshot } }) => compare(snapshot).pipe(contain(undefined)),
 
     SessionUp: ({ payload }) =>

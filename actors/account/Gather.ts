@@ -10,6 +10,7 @@ import { Installation } from "#src/ports/Installation.ts"
 import { Journal } from "#src/ports/Journal.ts"
 import { QuoteBook } from "#src/ports/QuoteBook.ts"
 import { RiskLatch } from "#src/ports/RiskLatch.ts"
+import { Supervision } from "#src/ports/Supervision.ts"
 
 export const make = Effect.fnUntraced(function*(id: AccountId) {
   const clocks = yield* Clocks
@@ -18,6 +19,7 @@ export const make = Effect.fnUntraced(function*(id: AccountId) {
   const journal = yield* Journal
   const quotes = yield* QuoteBook
   const latch = yield* RiskLatch
+  const supervision = yield* Supervision
 
   /** Undefined: the account is not configured any more. */
   return Effect.fnUntraced(function*(
@@ -37,6 +39,7 @@ export const make = Effect.fnUntraced(function*(id: AccountId) {
     }
     const held = yield* latch.held
     const { lowDisk } = yield* journal.status
+    const states = yield* supervision.states
     const facts: Facts = {
       nowMs: yield* clocks.wallMs,
       installationId: installation.id,
@@ -50,6 +53,7 @@ export const make = Effect.fnUntraced(function*(id: AccountId) {
       exposedSinceMs: watch.exposedSinceMs,
       notBeforeMs: watch.notBeforeMs,
       isLowOnDisk: lowDisk,
+      isLeaving: states.house === "stopping",
       mayEnter: false // whose turn has come is decided apart: `Turns`
     }
     return facts

@@ -1,5 +1,6 @@
 /** The account's line to its broker session. Nobody waits at its other end: answers come back as messages. */
 import { Effect } from "effect"
+import * as Ages from "#actors/account/Ages.ts"
 import { BrokerSession } from "#actors/broker-session/Protocol.ts"
 import { surely } from "#actors/Deliver.ts"
 import { HouseConfig } from "#config/House.ts"
@@ -7,6 +8,7 @@ import type { AccountId, StrategyId } from "#schemas/Ids.ts"
 import type { JournalEvent } from "#schemas/JournalEvent.ts"
 import { SessionRequest } from "#schemas/SessionRequest.ts"
 import type { Book } from "#src/lifecycle/Book.ts"
+import type { Facts } from "#src/lifecycle/Facts.ts"
 import * as Reconcile from "#src/lifecycle/Reconcile.ts"
 import * as Wire from "#src/lifecycle/Wire.ts"
 
@@ -16,6 +18,7 @@ const fillsOverlapMs = 60_000
 export const make = Effect.fnUntraced(function*(id: AccountId) {
   const house = yield* HouseConfig
   const sessionFor = yield* BrokerSession.client
+  const ages = Ages.make()
 
   /** Asked anew each time: the configuration says which login it is. */
   const session = Effect.map(house.current, ({ accounts }) => {
@@ -28,11 +31,12 @@ export const make = Effect.fnUntraced(function*(id: AccountId) {
     if (to !== undefined) yield* surely(to.Ask({ request, ...(strategy === undefined ? {} : { strategy }) }, { discard: true }))
   })
 
-  /** What a commit intends. An entry carries its strategy, so that a kill of it still stops it at the wire. */
-  const askAll = (book: Book, committed: ReadonlyArray<JournalEvent>) =>
+  /** What a commit intends. An entry carries its strategy and its age: a kill or the clock still stops it at the wire. */
+  const askAll = (book: Book, committed: ReadonlyArray<JournalEvent>, facts: Facts) =>
     Effect.forEach(Wire.requests(book, committed, id), (request) => {
       const instrument = "instrument" in request ? request.instrument : undefined
-      return ask(request, instrument === undefined ? undefined : book.brackets.get(instrument.id)?.strategy)
+      const strategy = instrument === undefined ? undefined : book.brackets.get(instrument.id)?.strategy
+      return ask(ages.limited(request, strategy, committed, facts), strategy)
     }, { discard: true })
 
   const askPicture = (book: Book, nowMs: number) => {
@@ -48,5 +52,5 @@ export const make = Effect.fnUntraced(function*(id: AccountId) {
   /** Its answer, if the venue is there, is `SessionUp`. */
   const join = Effect.flatMap(session, (to) => to === undefined ? Effect.void : surely(to.Join({ accountId: id }, { discard: true })))
 
-  return { askAll, askPicture, join }
+  return { askAll, askPicture, heard: ages.heard, join }
 })

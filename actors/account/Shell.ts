@@ -1,5 +1,5 @@
 /** What every message of an account has in common: gather facts, decide, commit, then ask the session and set the timer. */
-import { Effect } from "effect"
+import { Effect, Schema } from "effect"
 import * as Gather from "#actors/account/Gather.ts"
 import * as Line from "#actors/account/Line.ts"
 import * as Timer from "#actors/account/Timer.ts"
@@ -7,22 +7,35 @@ import * as Turns from "#actors/account/Turns.ts"
 import * as Watch from "#actors/account/Watch.ts"
 import type * as Memory from "#actors/Memory.ts"
 import { Clocks } from "#config/Clocks.ts"
-import type { AccountId, InstrumentId } from "#schemas/Ids.ts"
+import type { AccountId, AlertId, InstrumentId } from "#schemas/Ids.ts"
 import { JournalEvent } from "#schemas/JournalEvent.ts"
-import type { ApprovedSignal } from "#schemas/Signal.ts"
+import { SessionRequest } from "#schemas/SessionRequest.ts"
+import { type ApprovedSignal, isReducing } from "#schemas/Signal.ts"
+import type { Outcome, Reason } from "#schemas/Verdict.ts"
 import * as Alarm from "#src/lifecycle/Alarm.ts"
 import type * as Book from "#src/lifecycle/Book.ts"
+import * as Decide from "#src/lifecycle/Decide.ts"
 import { evolve } from "#src/lifecycle/Evolve.ts"
 import type { Facts, Powers } from "#src/lifecycle/Facts.ts"
 import { settle } from "#src/lifecycle/Settle.ts"
 import * as Wire from "#src/lifecycle/Wire.ts"
 import { EmergencyNotes } from "#src/ports/EmergencyNotes.ts"
+import type { JournalUnavailable } from "#src/ports/Journal.ts"
 import { Supervision } from "#src/ports/Supervision.ts"
 
 const { AccountRecovering } = JournalEvent.cases
 
 /** How often a journal that has no room is tried while something is held for it. */
 const lookForRoomMs = 1_000
+
+/** Plain JSON, as it would be written: a note is read by a person. */
+const asText = Schema.encodeSync(Schema.fromJsonString(Schema.toCodecJson(Schema.Struct({
+  account: Schema.String,
+  request: SessionRequest,
+  atMs: Schema.Finite
+}))))
+
+const notConfigured: Reason = { rule: "NotConfigured", message: "the account is not configured any more", facts: {} }
 
 export type Happened = (book: Book.Book, facts: Facts) => ReadonlyArray<JournalEvent>
 
@@ -52,7 +65,7 @@ const makeHands = Effect.fnUntraced(function*(id: AccountId, memory: Remembered,
   const act = Effect.fnUntraced(function*(committed: ReadonlyArray<JournalEvent>, facts: Facts) {
     const book = memory.state()
     watch.look(book, facts.nowMs)
-    yield* line.askAll(book, committed)
+    yield* line.askAll(book, committed, facts)
     yield* showState
     yield* timer.set(Math.min(
       Alarm.next(book, { ...facts, exposedSinceMs: watch.exposedSinceMs }) ?? Infinity,
@@ -67,6 +80,7 @@ const makeHands = Effect.fnUntraced(function*(id: AccountId, memory: Remembered,
     askPicture,
     showState,
     watch,
+    heard: line.heard,
     join: line.join,
     rang: timer.rang,
     powers: () => powers,
@@ -97,19 +111,21 @@ export const make = Effect.fnUntraced(function*(
   /** No room in the journal: protection goes on unjournaled, noted, and is written with the next commit that succeeds. */
   const withoutJournal = Effect.fnUntraced(function*(decide: Happened, facts: Facts) {
     const held = yield* memory.hold((book) => decide(book, facts))
-    for (const request of Wire.requests(memory.state(), held, id)) yield* notes.note(JSON.stringify({ account: id, request, atMs: facts.nowMs }))
+    for (const request of Wire.requests(memory.state(), held, id)) yield* notes.note(asText({ account: id, request, atMs: facts.nowMs }))
     yield* act(held, facts)
   })
 
   const takeTurns = Turns.make(memory, crashes, act)
   const turns = Effect.suspend(() => {
-    if (memory.state().queue.length === 0 || memory.isHolding()) return Effect.void
+    const { queue } = memory.state()
+    if (queue.length === 0 || memory.isHolding()) return Effect.void
+    for (const { approved } of queue) hands.heard(approved)
     return Effect.flatMap(gather(), (facts) => facts === undefined ? Effect.void : contain(takeTurns(facts, upSinceMs())))
   })
 
   /** What the venue says counts even while the journal has no room. Afterwards the venue is asked before anything is traded. */
-  const regardless = Effect.fnUntraced(function*(happened: Happened) {
-    const facts = yield* gather()
+  const regardless = Effect.fnUntraced(function*(happened: Happened, ids: ReadonlyArray<InstrumentId> = []) {
+    const facts = yield* gather(ids)
     if (facts === undefined) return
     const wasHolding = memory.isHolding()
     const decide = (hasRoom: boolean): Happened => (before, at) => {
@@ -136,9 +152,30 @@ export const make = Effect.fnUntraced(function*(
     yield* turns
   })
 
+  /** Needs no facts: an account that left the configuration can still end its alerts. */
+  const concluded = Effect.fnUntraced(function*(alertId: AlertId, outcome: Outcome, reason: Reason) {
+    const isGone = (yield* gather()) === undefined
+    if (isGone) yield* memory.commit((book) => Decide.conclude(book, alertId, outcome, reason))
+    else yield* durably((book) => Decide.conclude(book, alertId, outcome, reason))
+    return "Taken" as const
+  }, Effect.catchTag("JournalUnavailable", () => Effect.succeed("NotDurable" as const)))
+
+  /** What reduces risk does not wait for room in the journal; an entry does, and while the house leaves it waits for its next life. */
+  const considered = Effect.fnUntraced(function*(approved: ApprovedSignal): Effect.fn.Return<"Taken" | "NotDurable", JournalUnavailable> {
+    const ids = [approved.instrument.id]
+    const facts = yield* gather(ids)
+    if (facts === undefined) return yield* concluded(approved.alertId, "skipped", notConfigured)
+    hands.heard(approved)
+    const happened: Happened = (book, at) => Decide.consider(book, approved, asKnown(approved, at))
+    if (isReducing(approved.signal.action)) yield* regardless(happened, ids)
+    else if (facts.isLeaving) return "NotDurable"
+    else yield* durably(happened, ids)
+    return "Taken"
+  }, Effect.catchTag("JournalUnavailable", () => Effect.succeed("NotDurable" as const)))
+
   /** An entry whose market has not spoken since the connection came up is put as if the venue were not there yet. */
   const asKnown = (approved: ApprovedSignal, facts: Facts): Facts =>
     Turns.awaitsQuote(approved, facts, upSinceMs()) ? { ...facts, powers: undefined } : facts
 
-  return { ...hands, asKnown, durably, regardless }
+  return { ...hands, concluded, considered, regardless }
 })

@@ -49,9 +49,18 @@ const crashed: Reason = {
   facts: { attempts: String(crashesMax) }
 }
 
+/** While the house leaves, what reduces risk still has its turn; entries keep their place for the next life. */
+const nextReducing = (book: Book, facts: Facts): ReadonlyArray<JournalEvent> => {
+  const reducing = book.queue.filter(({ approved }) => isReducing(approved.signal.action))
+  const events = Decide.next({ ...book, queue: [...reducing, ...book.queue.filter((queued) => !reducing.includes(queued))] }, facts)
+  const taken = events[0]
+  return taken?._tag === "SignalTaken" && reducing.some(({ approved }) => approved.alertId === taken.alertId) ? events : []
+}
+
 const decided = (book: Book, facts: Facts, crashes: Crashes): ReadonlyArray<JournalEvent> => {
   const given = book.queue.find(({ approved }) => (crashes.get(approved.alertId) ?? 0) >= crashesMax)
-  return given === undefined ? Decide.next(book, facts) : Decide.conclude(book, given.approved.alertId, "failed", crashed)
+  if (given === undefined) return facts.isLeaving ? nextReducing(book, facts) : Decide.next(book, facts)
+  return Decide.conclude(book, given.approved.alertId, "failed", crashed)
 }
 
 const dies = (work: () => unknown): boolean => {

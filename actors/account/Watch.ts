@@ -1,60 +1,123 @@
 /** What an account knows only of this life: since when a position is exposed, what must wait, when to ask the venue again. */
 import type { InstrumentId } from "#schemas/Ids.ts"
 import type { JournalEvent } from "#schemas/JournalEvent.ts"
+import type { VenueEvent } from "#schemas/VenueEvent.ts"
+import * as Uncovered from "#actors/account/Uncovered.ts"
 import type { Book } from "#src/lifecycle/Book.ts"
 import * as Exposure from "#src/lifecycle/Exposure.ts"
-import type { Suspicions } from "#src/lifecycle/Reconcile.ts"
+import * as Reconcile from "#src/lifecycle/Reconcile.ts"
+import * as Report from "#src/lifecycle/Report.ts"
 
 /** The venue is asked for its picture this often, milliseconds; sooner while something is uncertain. */
 export const pictureEveryMs = 30_000
 const suspicionMs = 1_000
 const uncertainMinMs = 1_000
+/** A fill that the venue hinted at gets this long to come by itself. */
+const owedMs = 500
 const backOffMinMs = 500
 const backOffMaxMs = 30_000
-/** A picture not answered in this time is asked for again. */
-const pictureWithinMs = 15_000
+/** Three tries to change a stop, and the one to add another beside it, end within the time that a stop may take. */
+const changeAgainMs = 250
+/** A picture not answered in this time is asked for again: longer than a slow venue's four answers take. */
+const pictureWithinMs = 60_000
+
+type Waits = Map<InstrumentId, { readonly atMs: number; readonly times: number }>
+
+/** A no to a stop or an exit delays its next try; a yes ends the delay. What became of an entry delays nothing. */
+const heedNo = (notBefore: Waits, book: Book, event: JournalEvent, nowMs: number): void => {
+  if (!("orderId" in event)) return
+  const known = book.orders.get(event.orderId)
+  if (known === undefined || known.order.leg === "entry") return
+  const { instrumentId, leg } = known.order
+  const times = notBefore.get(instrumentId)?.times ?? 0
+  const soon = () => notBefore.set(instrumentId, { atMs: nowMs + changeAgainMs, times })
+  switch (event._tag) {
+    case "OrderAccepted":
+    case "OrderModified":
+      notBefore.delete(instrumentId)
+      return
+    case "OrderRejected":
+    case "OrderWithheld":
+      // What the venue will not have as a stop goes flat: its exit does not wait for another try.
+      if (leg === "stop" && event._tag === "OrderRejected") soon()
+      else notBefore.set(instrumentId, { atMs: nowMs + Math.min(backOffMaxMs, backOffMinMs * 2 ** times), times: times + 1 })
+      return
+    case "ChangeRefused":
+      // Never longer: an exit of this instrument waits with it. A refused cancel holds up nothing.
+      if (leg === "stop" && known.modifyAsked && !known.cancelAsked) soon()
+  }
+}
+
+/** The venue's hints at fills that have not come, by what they speak of: as many as it has open orders and positions. */
+const makeOwed = () => {
+  const owed = new Map<string, { readonly event: VenueEvent; readonly atMs: number }>()
+  const keyOf = (event: VenueEvent): string =>
+    event._tag === "OrderChanged" ? event.report.clientOrderId : event._tag === "PositionChanged" ? event.position.instrumentId : event.fill.id
+  return {
+    hear: (book: Book, events: ReadonlyArray<VenueEvent>, nowMs: number) => {
+      for (const event of events) {
+        const key = keyOf(event)
+        if (Report.isOwed(book, event)) owed.set(key, { event, atMs: owed.get(key)?.atMs ?? nowMs })
+        else owed.delete(key)
+      }
+    },
+    look: (book: Book) => {
+      for (const [key, { event }] of owed) if (!Report.isOwed(book, event)) owed.delete(key)
+    },
+    /** What came after it was asked for, the picture may not show. */
+    pictured: (askedMs: number) => {
+      for (const [key, { atMs }] of owed) if (atMs < askedMs) owed.delete(key)
+    },
+    sinceMs: () => Math.min(Infinity, ...[...owed.values()].map(({ atMs }) => atMs))
+  }
+}
 
 export const make = () => {
-  const exposedSince = new Map<InstrumentId, number>()
-  const notBefore = new Map<InstrumentId, { readonly atMs: number; readonly times: number }>()
+  const uncovered = new Map<InstrumentId, ReadonlyArray<Uncovered.Part>>()
+  const notBefore: Waits = new Map()
+  const owed = makeOwed()
   let pictureAskedMs: number | undefined
   let pictureAtMs = 0
   let uncertainTimes = 0
-  let isDoubtful = false
-  let suspicions: Suspicions = new Map()
+  let doubtfulAtMs: number | undefined
+  let suspicions: Reconcile.Suspicions = new Map()
 
   return {
-    exposedSinceMs: (id: InstrumentId) => exposedSince.get(id),
+    exposedSinceMs: (id: InstrumentId) => uncovered.get(id)?.[0]?.sinceMs,
     notBeforeMs: (id: InstrumentId) => notBefore.get(id)?.atMs,
     suspicions: () => suspicions,
 
     /** After each commit. */
     look: (book: Book, nowMs: number) => {
-      for (const id of exposedSince.keys()) if (!book.brackets.has(id)) exposedSince.delete(id)
+      owed.look(book)
+      for (const id of uncovered.keys()) if (!book.brackets.has(id)) uncovered.delete(id)
       for (const [id, bracket] of book.brackets) {
-        if (!Exposure.isExposed(book, bracket)) exposedSince.delete(id)
-        else if (!exposedSince.has(id)) exposedSince.set(id, nowMs)
+        if (!Exposure.isExposed(book, bracket)) uncovered.delete(id)
+        else uncovered.set(id, Uncovered.look(uncovered.get(id) ?? [], Exposure.of(book, bracket), nowMs))
       }
     },
 
-    /** Before a commit: a no to a stop or an exit delays its next try; a yes ends the delay. */
+    /** Before a commit. */
     heed: (book: Book, events: ReadonlyArray<JournalEvent>, nowMs: number) => {
       for (const event of events) {
-        if (event._tag === "ChangeRefused") isDoubtful = true
-        if (event._tag !== "OrderRejected" && event._tag !== "OrderWithheld" && event._tag !== "OrderAccepted") continue
-        const order = book.orders.get(event.orderId)?.order
-        if (order === undefined || order.leg === "entry") continue
-        const times = (notBefore.get(order.instrumentId)?.times ?? 0) + 1
-        if (event._tag === "OrderAccepted") notBefore.delete(order.instrumentId)
-        else notBefore.set(order.instrumentId, { atMs: nowMs + Math.min(backOffMaxMs, backOffMinMs * 2 ** (times - 1)), times })
+        if (event._tag === "ChangeRefused") doubtfulAtMs = nowMs
+        heedNo(notBefore, book, event, nowMs)
       }
     },
 
-    pictured: (seen: Suspicions | undefined, nowMs: number) => {
+    /** What the venue said, beside the book that heard it: is there more to come? */
+    hear: owed.hear,
+
+    /** One that could not be had settles nothing. */
+    pictured: (seen: Reconcile.Suspicions | undefined, nowMs: number) => {
+      if (seen !== undefined) {
+        const askedMs = pictureAskedMs ?? nowMs
+        owed.pictured(askedMs)
+        if (doubtfulAtMs !== undefined && doubtfulAtMs < askedMs) doubtfulAtMs = undefined
+        suspicions = seen
+      }
       pictureAskedMs = undefined
       pictureAtMs = nowMs
-      isDoubtful = false
-      if (seen !== undefined) suspicions = seen
     },
     asked: (nowMs: number) => {
       pictureAskedMs = nowMs
@@ -70,10 +133,12 @@ export const make = () => {
     /** When the venue is to be asked for its picture. */
     nextPictureMs: (book: Book): number => {
       if (pictureAskedMs !== undefined) return pictureAskedMs + pictureWithinMs
-      const isUncertain = [...book.orders.values()].some(({ status }) => status === "Unknown")
+      const isUncertain = Reconcile.isUncertain(book)
       uncertainTimes = isUncertain ? uncertainTimes : 0
-      if (!book.isReconciled || suspicions.size > 0 || isDoubtful) return pictureAtMs + suspicionMs
-      return pictureAtMs + (isUncertain ? Math.min(pictureEveryMs, uncertainMinMs * 2 ** uncertainTimes) : pictureEveryMs)
+      const soon = pictureAtMs + suspicionMs
+      if (!book.isReconciled || suspicions.size > 0 || doubtfulAtMs !== undefined) return soon
+      const inTurn = pictureAtMs + (isUncertain ? Math.min(pictureEveryMs, uncertainMinMs * 2 ** uncertainTimes) : pictureEveryMs)
+      return Math.min(inTurn, Math.max(soon, owed.sinceMs() + owedMs))
     }
   }
 }

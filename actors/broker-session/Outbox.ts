@@ -2,7 +2,7 @@
  * What one login has in hand: what waits for its wire, the most urgent first, then the oldest; and what is on the wire. Outlives the lives
  * of its session: what the next life finds waiting surely never left, what it finds on the wire may have.
  */
-import { Effect, TxPriorityQueue } from "effect"
+import { Effect, Option, TxPriorityQueue } from "effect"
 import * as Ordering from "effect/Order"
 import type { ClientOrderId, StrategyId } from "#schemas/Ids.ts"
 import type { Leg } from "#schemas/Order.ts"
@@ -42,7 +42,7 @@ const ordersIn = (request: SessionRequest): ReadonlyArray<ClientOrderId> => {
 }
 
 export interface InHand {
-  readonly request: SessionRequest
+  request: SessionRequest
   /** Whose it is: a kill of it stops the entry here. */
   readonly strategy: StrategyId | undefined
   readonly urgency: number
@@ -55,6 +55,9 @@ const byUrgency = Ordering.combine(
   Ordering.mapInput(Ordering.Number, ({ urgency }: InHand) => urgency),
   Ordering.mapInput(Ordering.Number, ({ place }: InHand) => place)
 )
+
+/** Entries and queries: they leave some of the wire to the others. */
+const isPatient = ({ urgency }: InHand) => urgency >= urgencies.indexOf("entry")
 
 /** More entries than this never wait; what reduces risk always may. */
 export const entriesMax = 2_000
@@ -71,22 +74,42 @@ export const emptyHand = (bornAtMs: number): Hand => ({ items: new Set(), bornAt
 /** For one life of the session. */
 export const make = Effect.fnUntraced(function*(hand: Hand) {
   const left = [...hand.items]
-  const queue = yield* TxPriorityQueue.fromIterable(byUrgency, left.filter(({ sentAtMs }) => sentAtMs === undefined))
+  const unsent = left.filter(({ sentAtMs }) => sentAtMs === undefined)
+  const urgent = yield* TxPriorityQueue.fromIterable(byUrgency, unsent.filter((item) => !isPatient(item)))
+  const patient = yield* TxPriorityQueue.fromIterable(byUrgency, unsent.filter(isPatient))
+
+  /** A picture that still waits for the wire is asked for once, as it was asked for last. */
+  const merged = (request: SessionRequest) => {
+    if (request._tag !== "Snapshot") return false
+    for (const item of hand.items) {
+      if (item.sentAtMs !== undefined || item.request._tag !== "Snapshot" || item.request.accountId !== request.accountId) continue
+      item.request = request
+      return true
+    }
+    return false
+  }
+
   return {
     /** On the wire as the life before ended. */
     adrift: left.filter(({ sentAtMs }) => sentAtMs !== undefined),
     /** False: too many wait, and nothing was taken. */
     offer: Effect.fnUntraced(function*(request: SessionRequest, strategy: StrategyId | undefined) {
       const urgency = urgencyOf(request)
-      if (urgency === "entry" && (yield* TxPriorityQueue.size(queue)) >= entriesMax) return false
+      if (urgency === "entry" && (yield* TxPriorityQueue.size(patient)) >= entriesMax) return false
+      if (merged(request)) return true
       hand.place += 1
       const item: InHand = { request, strategy, urgency: urgencies.indexOf(urgency), place: hand.place, sentAtMs: undefined }
       hand.items.add(item)
-      yield* TxPriorityQueue.offer(queue, item)
+      yield* TxPriorityQueue.offer(isPatient(item) ? patient : urgent, item)
       return true
     }),
-    /** It stays in hand until it is dropped. */
-    take: TxPriorityQueue.take(queue),
+    /** The most urgent. It stays in hand until it is dropped. */
+    take: Effect.tx(Effect.flatMap(TxPriorityQueue.takeOption(urgent), Option.match({
+      onNone: () => TxPriorityQueue.take(patient),
+      onSome: Effect.succeed
+    }))),
+    /** Only what must never stand behind a slow entry or picture. */
+    takeUrgent: TxPriorityQueue.take(urgent),
     drop: (item: InHand) => hand.items.delete(item),
     /** Orders of which a look-up proves nothing: they have not left, or nobody knows yet where they are. */
     orderIds: (): ReadonlySet<ClientOrderId> => new Set(Array.from(hand.items).flatMap(({ request }) => ordersIn(request)))

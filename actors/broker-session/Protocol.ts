@@ -10,6 +10,8 @@ export const BrokerSession = Entity.make("BrokerSession", [
   Rpc.make("Ask", { payload: { request: SessionRequest, strategy: Schema.optionalKey(StrategyId) } }),
   /** An account woke and wants to know whether the venue is there. */
   Rpc.make("Join", { payload: { accountId: AccountId } }),
+  /** The connection is not to be believed any more: closed, and made anew at once. */
+  Rpc.make("Reconnect"),
   Rpc.make("Wake"),
   Rpc.make("Restart", { payload: { life: Schema.Int, defect: Schema.String } })
 ]).annotateRpcs(ClusterSchema.Uninterruptible, "client")

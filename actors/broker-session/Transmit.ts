@@ -60,7 +60,11 @@ export const send = (connection: Connection, request: Ordering): Effect.Effect<R
     Effect.catchCause((cause) => Effect.succeed(Unknown.make({ cause: `the adapter failed: ${String(Cause.squash(cause))}` })))
   )
 
-/** Orders first, then fills, then positions: a fill in between shows up as a position that the next picture explains. */
+/** Look-ups of one picture on the wire at the same time. */
+const lookUpsMax = 4
+const inTime = <A>(question: Effect.Effect<A, VenueError>) => Effect.timeout(question, answerWithinMs)
+
+/** A venue may be slow: each of its answers has its own time. Orders first, then fills, then positions: a fill in between shows up as a position that the next picture explains. */
 export const picture = (
   connection: Connection,
   request: Extract<SessionRequest, { readonly _tag: "Snapshot" }>,
@@ -71,12 +75,12 @@ export const picture = (
   Effect.gen(function*() {
     const { accountId, orderIds, sinceMs } = request
     const asked = orderIds.filter((id) => !inHand.has(id))
-    const working = yield* connection.workingOrders(accountId)
+    const working = yield* inTime(connection.workingOrders(accountId))
     const known = new Set(working.map(({ clientOrderId }) => clientOrderId))
     const looked = yield* Effect.forEach(asked.filter((id) => !known.has(id)), (id) =>
-      Effect.map(connection.orderByClientId(accountId, id), (report) => ({ id, report })))
-    const fills = yield* connection.fillsSince(accountId, sinceMs)
-    const positions = yield* connection.positions(accountId)
+      Effect.map(inTime(connection.orderByClientId(accountId, id)), (report) => ({ id, report })), { concurrency: lookUpsMax })
+    const fills = yield* inTime(connection.fillsSince(accountId, sinceMs))
+    const positions = yield* inTime(connection.positions(accountId))
     return {
       orders: [...working, ...looked.flatMap(({ report }) => Option.toArray(report))],
       notFound: looked.flatMap(({ id, report }) => Option.isNone(report) ? [id] : []),
@@ -86,7 +90,6 @@ export const picture = (
       atMs: yield* nowMs
     }
   }).pipe(
-    Effect.timeout(answerWithinMs),
     Effect.asSome,
     Effect.catchCause(() => Effect.succeed(Option.none<AccountSnapshot>()))
   )

@@ -48,7 +48,9 @@ export const make = Effect.fnUntraced(function*(login: LoginId, session: {
       ...(strategy === undefined ? [] : [`strategy/${strategy}` as const])
     ])
     if (Option.isSome(scope)) return Transmit.withheld("Latched", `no new risk may leave: ${scope.value} is stopped`, false)
-    return isReduceOnly(yield* clocks.wallMs)
+    const nowMs = yield* clocks.wallMs
+    if (nowMs > (request.notAfterMs ?? Infinity)) return Transmit.withheld("StaleEntry", "its alert grew too old while it waited for the wire", true)
+    return isReduceOnly(nowMs)
       ? Transmit.withheld("ReduceOnly", `login ${login} restarted too often and only reduces risk for a while: see the log`, false)
       : undefined
   })
@@ -65,15 +67,14 @@ export const make = Effect.fnUntraced(function*(login: LoginId, session: {
   const picture = Effect.fnUntraced(function*(request: Extract<SessionRequest, { readonly _tag: "Snapshot" }>) {
     const to = connection()
     if (to === undefined) return Option.none()
-    const isEarly = (yield* clocks.wallMs) - hand.bornAtMs < Transmit.answerWithinMs
+    const isEarly = !to.capabilities.wireEndsWithUs && (yield* clocks.wallMs) - hand.bornAtMs < Transmit.answerWithinMs
     const seen = yield* Transmit.picture(to, request, outbox.orderIds(), clocks.wallMs)
     return isEarly ? Option.map(seen, (snapshot) => ({ ...snapshot, notFound: [] })) : seen
   })
 
-  const send = Effect.gen(function*() {
-    const item = yield* outbox.take
-    const { request } = item
+  const carry = Effect.fnUntraced(function*(item: Outbox.InHand) {
     item.sentAtMs = yield* clocks.wallMs
+    const { request } = item
     if (request._tag === "Snapshot") yield* pictured(request.accountId, yield* picture(request))
     else yield* tell.answered(accountOf(request), request, yield* transmit(item, request))
     outbox.drop(item)
@@ -94,5 +95,5 @@ export const make = Effect.fnUntraced(function*(login: LoginId, session: {
     yield* tell.answered(accountOf(request), request, no)
   })
 
-  return { ask, comeBack, send }
+  return { ask, comeBack, send: Effect.flatMap(outbox.take, carry), sendUrgent: Effect.flatMap(outbox.takeUrgent, carry) }
 })

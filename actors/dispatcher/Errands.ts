@@ -1,79 +1,78 @@
-/** One errand queue per account: its alerts reach it in the order of the journal, and a slow account delays nobody else. */
-import { Effect, Queue, Schedule } from "effect"
-import { Account } from "#actors/account/Protocol.ts"
-import type { AccountId, AlertId } from "#schemas/Ids.ts"
-import { JournalEvent } from "#schemas/JournalEvent.ts"
-import type { ApprovedSignal } from "#schemas/Signal.ts"
-import type { Outcome, Reason } from "#schemas/Verdict.ts"
-import { Journal } from "#src/ports/Journal.ts"
-
-export type Errand =
-  | { readonly _tag: "Consider"; readonly approved: ApprovedSignal; readonly attempt: number }
-  | { readonly _tag: "Conclude"; readonly alertId: AlertId; readonly outcome: Outcome; readonly reason: Reason }
+/**
+ * One errand queue per account: its alerts reach it in the order of the journal, and a slow account delays nobody else. What it cannot
+ * write down yet waits apart, in its order; what reduces risk goes past it, and what that overtakes ends.
+ */
+import { Effect, Queue, Semaphore } from "effect"
+import * as Ask from "#actors/dispatcher/Ask.ts"
+import type { AccountId } from "#schemas/Ids.ts"
+import { isReducing } from "#schemas/Signal.ts"
 
 /** Errands waiting for one account; past it the dispatcher waits with it. */
 const errandsMax = 4_096
-/** Told once more after its handler died; the second time the pair ends `failed`. */
-const attemptsMax = 2
 const tryAgainAfter = "1 second"
-const again = Schedule.spaced(tryAgainAfter)
 
 /** What becomes of a fiber that must not die silently (`Contain`). */
 export type Guard = <A, E, R>(fiber: Effect.Effect<A, E, R>) => Effect.Effect<A | void, never, R>
 
+const mayPass = (errand: Ask.Errand): boolean => errand._tag === "Consider" && isReducing(errand.approved.signal.action)
+
+/** An entry that its account never heard of, closed or cancelled before its turn: ended, or it would open what was just closed. */
+const overtakenBy = (errand: Ask.Errand) => (other: Ask.Errand): Ask.Errand => {
+  if (errand._tag !== "Consider" || other._tag !== "Consider" || mayPass(other)) return other
+  const { alertId, instrument, signal } = errand.approved
+  const isMeant = signal.action === "flatten" || (signal.action !== "update" && other.approved.instrument.id === instrument.id)
+  if (!isMeant || other.approved.signal.strategy !== signal.strategy) return other
+  return {
+    _tag: "Conclude",
+    alertId: other.approved.alertId,
+    outcome: "canceled",
+    reason: { rule: "Overtaken", message: `alert ${alertId} (${signal.action}) came before its turn`, facts: { by: alertId } }
+  }
+}
+
 export const make = Effect.fnUntraced(function*(guard: Guard) {
-  const journal = yield* Journal
-  const accountFor = yield* Account.client
+  const ask = yield* Ask.make
   const scope = yield* Effect.scope
-  const queues = new Map<AccountId, Queue.Queue<Errand>>()
+  const queues = new Map<AccountId, Queue.Queue<Ask.Errand>>()
 
-  const written = (event: JournalEvent) =>
-    Effect.retry(journal.append("dispatch", "any", [event]), { schedule: again, while: (error) => error._tag === "JournalUnavailable" })
+  const open = Effect.fnUntraced(function*(id: AccountId) {
+    const queue = yield* Queue.bounded<Ask.Errand>(errandsMax)
+    /** One at a time reaches the account: what overtakes knows what became of the one before. */
+    const turn = yield* Semaphore.make(1)
+    let apart: ReadonlyArray<Ask.Errand> = []
 
-  const consider = (id: AccountId, approved: ApprovedSignal, attempt: number): Effect.Effect<void, unknown> =>
-    Effect.gen(function*() {
-      const answer = yield* accountFor(id).Consider({ approved })
-      if (answer === "Taken") return
-      if (answer === "NotDurable") {
-        yield* Effect.sleep(tryAgainAfter)
-        return yield* consider(id, approved, attempt)
-      }
-      const { alertId } = approved
-      if (attempt >= attemptsMax) {
-        yield* Effect.logError(`alert ${alertId} crashed account ${id} ${attempt} times: it ends failed`)
-        return yield* conclude(id, alertId, "failed", {
-          rule: "Crashed",
-          message: `the account's handler died ${attempt} times on this alert: see the log`,
-          facts: { attempts: String(attempt) }
-        })
-      }
-      yield* written(JournalEvent.cases.AlertRedriven.make({ alertId, accountId: id, attempt: attempt + 1 }))
-      yield* Effect.sleep(tryAgainAfter)
-      return yield* consider(id, approved, attempt + 1)
+    /** Whether the account took the oldest of them. */
+    const oldest = turn.withPermit(Effect.suspend(() => {
+      const [first, ...others] = apart
+      if (first === undefined) return Effect.succeed(true)
+      return Effect.tap(ask(id, first), (isTaken) => Effect.sync(() => {
+        if (isTaken) apart = others
+      }))
+    }))
+    const wait = Effect.gen(function*() {
+      while (apart.length > 0) if (!(yield* oldest)) yield* Effect.sleep(tryAgainAfter)
     })
 
-  const conclude = (id: AccountId, alertId: AlertId, outcome: Outcome, reason: Reason): Effect.Effect<void, unknown> =>
-    Effect.gen(function*() {
-      const answer = yield* accountFor(id).Conclude({ alertId, outcome, reason })
-      if (answer === "Taken") return
-      yield* Effect.sleep(tryAgainAfter)
-      return yield* conclude(id, alertId, outcome, reason)
+    const run = Effect.fnUntraced(function*(errand: Ask.Errand) {
+      while (apart.length >= errandsMax) yield* Effect.sleep(tryAgainAfter)
+      const isApart = yield* turn.withPermit(Effect.gen(function*() {
+        const isBehind = apart.length > 0 && !mayPass(errand)
+        const isTaken = !isBehind && (yield* ask(id, errand))
+        if (isTaken) apart = apart.map(overtakenBy(errand))
+        else apart = [...apart, errand]
+        return !isTaken && apart.length === 1
+      }))
+      if (isApart) yield* Effect.forkIn(guard(wait), scope)
     })
 
-  const run = (id: AccountId, errand: Errand) =>
-    errand._tag === "Consider"
-      ? consider(id, errand.approved, errand.attempt)
-      : conclude(id, errand.alertId, errand.outcome, errand.reason)
-
-  const queueOf = Effect.fnUntraced(function*(id: AccountId) {
-    const known = queues.get(id)
-    if (known !== undefined) return known
-    const queue = yield* Queue.bounded<Errand>(errandsMax)
     queues.set(id, queue)
-    const loop = Effect.forever(Effect.flatMap(Queue.take(queue), (errand) => run(id, errand)))
-    yield* Effect.forkIn(guard(loop), scope)
+    yield* Effect.forkIn(guard(Effect.forever(Effect.flatMap(Queue.take(queue), run))), scope)
     return queue
   })
 
-  return (id: AccountId, errand: Errand): Effect.Effect<void> => Effect.flatMap(queueOf(id), (queue) => Effect.asVoid(Queue.offer(queue, errand)))
+  return (id: AccountId, errand: Ask.Errand): Effect.Effect<void> =>
+    Effect.flatMap(Effect.suspend(() => {
+      const known = queues.get(id)
+      return known === undefined ? open(id) : Effect.succeed(known)
+    }), (queue) => Effect.asVoid(Queue.offer(queue, errand)))
 })

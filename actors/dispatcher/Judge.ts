@@ -6,7 +6,7 @@ import { HouseConfig } from "#config/House.ts"
 import type { AccountId } from "#schemas/Ids.ts"
 import { JournalEvent } from "#schemas/JournalEvent.ts"
 import type { RiskScope } from "#schemas/RiskScope.ts"
-import { ApprovedSignal, GatedSignal } from "#schemas/Signal.ts"
+import { ApprovedSignal, GatedSignal, isReducing } from "#schemas/Signal.ts"
 import type { Reason, Verdict } from "#schemas/Verdict.ts"
 import type { OpenAlert } from "#src/dispatch/Open.ts"
 import * as Gates from "#src/gates/Gates.ts"
@@ -56,17 +56,20 @@ export const make = Effect.gen(function*() {
     return { _tag: "Gated", gated } as Judged
   })
 
-  /** A guard that died answers the second time or never; one that cannot write is asked until it can. */
+  /**
+   * A guard that died answers the second time or never; one that cannot write is asked until it can. What reduces risk is not its to stop:
+   * without its answer it passes.
+   */
   const guard = (gated: GatedSignal): Effect.Effect<GuardAnswer> =>
     Effect.gen(function*() {
       const to = guardFor(gated.signal.strategy)
       for (let deaths = 0; deaths < triesMax;) {
         const answer = yield* to.Consider({ gated })
         if (answer._tag !== "Unconfirmed") return answer
-        if ((yield* journal.status).durable) deaths += 1
+        if (isReducing(gated.signal.action) || (yield* journal.status).durable) deaths += 1
         yield* Effect.sleep(tryAgainAfter)
       }
-      return GuardAnswer.cases.Unconfirmed.make({})
+      return isReducing(gated.signal.action) ? GuardAnswer.cases.Approved.make({ notes: [] }) : GuardAnswer.cases.Unconfirmed.make({})
     }).pipe(Effect.orDie)
 
   /** Until the guard has it on disk. */

@@ -2,6 +2,7 @@
 import { Duration, Effect, Schedule } from "effect"
 import * as Errands from "#actors/dispatcher/Errands.ts"
 import * as Judge from "#actors/dispatcher/Judge.ts"
+import * as Lanes from "#actors/dispatcher/Lanes.ts"
 import { HouseConfig } from "#config/House.ts"
 import type { AccountId } from "#schemas/Ids.ts"
 import { JournalEvent } from "#schemas/JournalEvent.ts"
@@ -58,7 +59,7 @@ export const make = Effect.fnUntraced(function*(guard: Errands.Guard, now: () =>
   })
 
   /** An alert that no account has heard of: gates, guard, a durable row, then the accounts. */
-  const start = Effect.fnUntraced(function*(alert: Open.OpenAlert) {
+  const begin = Effect.fnUntraced(function*(alert: Open.OpenAlert) {
     const { accounts, hash } = yield* house.current
     const ids = [...accounts.keys()]
     const record = (verdicts: ReadonlyArray<Verdict>, blocked?: Judge.Blocked) =>
@@ -86,5 +87,5 @@ export const make = Effect.fnUntraced(function*(guard: Errands.Guard, now: () =>
     return apart(Effect.delay(later, Duration.millis(Math.min(redecideAfterMsMax, redecideAfterMs * 2 ** (times - 1)))))
   }
 
-  return { start, redrive, redecide, settle }
+  return { start: yield* Lanes.make(guard, begin), redrive, redecide, settle }
 })

@@ -70,9 +70,15 @@ export const AccountEvent = {
   OrderWithheld: { alertId: AlertId, orderId: ClientOrderId, reason: Reason, retry: Schema.Boolean },
   OrderUnknown: { alertId: AlertId, orderId: ClientOrderId, cause: Schema.String },
   /** `filledLots`: what the venue counts as filled by then; fills that are still to come are waited for. */
-  OrderCanceled: { alertId: AlertId, orderId: ClientOrderId, filledLots: Schema.optionalKey(Schema.Int) },
+  OrderCanceled: {
+    alertId: AlertId,
+    orderId: ClientOrderId,
+    filledLots: Schema.optionalKey(Schema.Int),
+    /** When this process heard of it. */
+    atMs: Schema.optionalKey(Schema.Finite)
+  },
   OrderExpired: { alertId: AlertId, orderId: ClientOrderId, filledLots: Schema.optionalKey(Schema.Int) },
-  CancelIntended: { alertId: AlertId, orderId: ClientOrderId, why: Schema.Literals(["closing", "deadline", "expired", "sibling", "replaced", "alert"]) },
+  CancelIntended: { alertId: AlertId, orderId: ClientOrderId, why: Schema.Literals(["closing", "deadline", "expired", "sibling", "replaced", "alert", "leaving"]) },
   /** The venue's no to a cancel or modify: the order is as it was, or gone. */
   ChangeRefused: { alertId: AlertId, orderId: ClientOrderId, reason: Schema.String },
   ModifyIntended: { alertId: AlertId, orderId: ClientOrderId, lots: Lots, stop: Schema.optionalKey(Ticks), limit: Schema.optionalKey(Ticks) },

@@ -26,6 +26,7 @@ export const layer = Layer.effect(QuoteBook, Effect.gen(function*() {
       if (bySource === undefined || own !== undefined) return Option.fromUndefinedOr(own)
       return Option.some([...bySource.values()].reduce((freshest, quote) => quote.atMs > freshest.atMs ? quote : freshest))
     }),
+    forget: Effect.sync(() => held.clear()),
     changes: Stream.fromPubSub(changes)
   })
 }))

@@ -12,8 +12,10 @@ import { Door } from "#src/ingress/Door.ts"
 import * as Actors from "#src/layers/Actors.ts"
 import * as Announce from "#src/layers/Announce.ts"
 import * as Applied from "#src/layers/Applied.ts"
+import * as ClockWatch from "#src/layers/ClockWatch.ts"
 import * as Edges from "#src/layers/Edges.ts"
 import { inMemory } from "#src/layers/Hosting.ts"
+import * as LastNotes from "#src/layers/LastNotes.ts"
 import * as Leave from "#src/layers/Leave.ts"
 import * as Stores from "#src/layers/Stores.ts"
 import * as Venues from "#src/layers/Venues.ts"
@@ -30,7 +32,7 @@ const tradesExport = Layer.unwrap(Effect.map(Settings, ({ dataFolder }) => Trade
 /** The doors first: an alert is durable, answered and waits, whatever the venues do. */
 const doors = Announce.pasteable.pipe(Layer.provideMerge(Announce.addresses("ready")), Layer.provideMerge(Edges.operator), Layer.provideMerge(Edges.webhook))
 
-const house = Layer.mergeAll(Actors.layer, Announce.states, tradesExport).pipe(
+const house = Layer.mergeAll(Layer.provideMerge(ClockWatch.layer, Actors.layer), Announce.states, tradesExport).pipe(
   Layer.provideMerge(Venues.layer),
   Layer.provideMerge(Market.layer),
   Layer.provideMerge(inMemory)
@@ -39,7 +41,7 @@ const house = Layer.mergeAll(Actors.layer, Announce.states, tradesExport).pipe(
 export const layer = Leave.layer.pipe(
   Layer.provideMerge(house),
   Layer.provideMerge(doors),
-  Layer.provideMerge(Applied.layer),
+  Layer.provideMerge(Layer.merge(Applied.layer, LastNotes.layer)),
   Layer.provideMerge(Stores.layer),
   Layer.provideMerge(memories),
   Layer.provideMerge(config)

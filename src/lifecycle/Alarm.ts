@@ -17,6 +17,7 @@ const ofBracket = (book: Book.Book, bracket: Book.Bracket, facts: Facts): Readon
   for (const { order } of x.entries) if (order.expiresAtMs !== undefined) times.push(order.expiresAtMs)
   const exposedSinceMs = facts.exposedSinceMs(bracket.instrument.id)
   if (exposedSinceMs !== undefined) times.push(exposedSinceMs + nativeGraceMs, exposedSinceMs + confirmWithinMs)
+  if (x.held > 0) times.push(Plan.targetNotBeforeMs(bracket, x))
   const notBeforeMs = facts.notBeforeMs(bracket.instrument.id)
   if (notBeforeMs !== undefined) times.push(notBeforeMs)
   if (bracket.closing === undefined && Plan.isTargetWatched(bracket, x, facts)) times.push(facts.nowMs + watchEveryMs)

@@ -31,6 +31,8 @@ export interface BookedOrder {
   /** How often the venue said no to it or to a change of it since its plan was made: nobody asks for ever. */
   readonly refusals: number
   readonly reason: string | undefined
+  /** When the venue cancelled it; 0 if it did not, or nobody knows when. */
+  readonly endedAtMs: number
 }
 
 export interface Closing {
@@ -79,13 +81,17 @@ export interface Book {
   readonly endedBrackets: ReadonlyArray<Bracket>
   readonly alerts: ReadonlyMap<AlertId, AlertWork>
   readonly queue: ReadonlyArray<Queued>
+  /** Of every instrument that a known order names: what a bracket for its late fill is made of. */
+  readonly traded: ReadonlyMap<InstrumentId, { readonly instrument: Instrument; readonly strategy: StrategyId }>
   /** Newest last; what the day's figures are made of. */
   readonly trades: ReadonlyArray<Trade>
   readonly entriesAtMs: ReadonlyArray<number>
   /** What the venue holds beyond our own orders, signed lots. */
   readonly drift: ReadonlyMap<InstrumentId, number>
   readonly isReconciled: boolean
+  /** Since its last change nothing has shown that the reduced time is over; `reduceOnlyUntilMs` says when it is. */
   readonly isReduceOnly: boolean
+  readonly reduceOnlyUntilMs: number
   readonly lives: Lives.Lives
   readonly lastFillAtMs: number
 }
@@ -96,6 +102,9 @@ export const endedBracketsMax = 30
 export const endedAlertsMax = 1_000
 export const tradesMax = 2_000
 
+/** An account that restarted too often takes no new risk for this long. */
+export const reduceOnlyMs = 600_000
+
 const zero = BigDecimal.make(0n, 0)
 
 export const empty: Book = {
@@ -104,11 +113,13 @@ export const empty: Book = {
   endedBrackets: [],
   alerts: new Map(),
   queue: [],
+  traded: new Map(),
   trades: [],
   entriesAtMs: [],
   drift: new Map(),
   isReconciled: false,
   isReduceOnly: false,
+  reduceOnlyUntilMs: 0,
   lives: Lives.born,
   lastFillAtMs: 0
 }
@@ -136,7 +147,8 @@ export const booked = (order: Order): BookedOrder => ({
   cancelAsked: false,
   modifyAsked: false,
   refusals: 0,
-  reason: undefined
+  reason: undefined,
+  endedAtMs: 0
 })
 
 const times = (price: BigDecimal.BigDecimal, lots: number) => BigDecimal.multiply(price, BigDecimal.fromBigInt(BigInt(lots)))
@@ -171,6 +183,19 @@ export const without = <K, V>(map: ReadonlyMap<K, V>, key: K): ReadonlyMap<K, V>
 }
 
 export const noWork: AlertWork = { orderIds: [], instrumentIds: [], kind: "none", outcome: undefined, cause: undefined, mayRedecide: false }
+
+/** Made of a late fill alone: what it belonged to is forgotten, its stop with it. */
+export const isOrphan = ({ plan }: Bracket): boolean => plan.mode === "managed" && plan.stop === undefined
+
+export const withOrder = (book: Book, id: ClientOrderId, change: (order: BookedOrder) => BookedOrder): Book => {
+  const order = book.orders.get(id)
+  return order === undefined ? book : { ...book, orders: put(book.orders, id, change(order)) }
+}
+
+export const withBracket = (book: Book, id: InstrumentId, change: (bracket: Bracket) => Bracket): Book => {
+  const bracket = book.brackets.get(id)
+  return bracket === undefined ? book : { ...book, brackets: put(book.brackets, id, change(bracket)) }
+}
 
 /** Orders of a bracket, oldest first. */
 export const ordersOf = (book: Book, bracket: Bracket): ReadonlyArray<BookedOrder> => {

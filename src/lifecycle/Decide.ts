@@ -3,7 +3,7 @@ import { BigDecimal, Result } from "effect"
 import type { AlertId, InstrumentId } from "#schemas/Ids.ts"
 import { JournalEvent } from "#schemas/JournalEvent.ts"
 import { Lots } from "#schemas/Instrument.ts"
-import type { ApprovedSignal } from "#schemas/Signal.ts"
+import { type ApprovedSignal, isReducing } from "#schemas/Signal.ts"
 import type { Outcome, PendingCause, Reason } from "#schemas/Verdict.ts"
 import * as Conform from "#src/orders/Conform.ts"
 import * as Units from "#src/orders/Units.ts"
@@ -17,7 +17,7 @@ import * as Refuse from "./Refuse.ts"
 
 const { CancelIntended, CloseDecided, OutcomeReached, ProtectionMoved, SignalQueued, SignalTaken } = JournalEvent.cases
 
-/** More alerts than this never wait in one account. */
+/** More entries than this never wait in one account; what reduces risk always may. */
 export const queueMax = 256
 
 export const end = (alertId: AlertId, outcome: Outcome, reason?: Reason): ReadonlyArray<JournalEvent> => [
@@ -30,6 +30,10 @@ const nothing = (approved: ApprovedSignal, message: string): ReadonlyArray<Journ
     message,
     facts: { instrument: approved.instrument.id, strategy: approved.signal.strategy }
   })
+
+/** No room for one more entry. */
+const isFull = (book: Book.Book, { alertId }: ApprovedSignal): boolean =>
+  book.queue.filter(({ approved }) => !isReducing(approved.signal.action) && approved.alertId !== alertId).length >= queueMax
 
 const isEntry = ({ signal }: ApprovedSignal): boolean => signal.action === "buy" || signal.action === "sell"
 
@@ -155,6 +159,11 @@ const queue = (approved: ApprovedSignal, cause: PendingCause): ReadonlyArray<Jou
   SignalQueued.make({ alertId: approved.alertId, cause, approved })
 ]
 
+const queueEntry = (book: Book.Book, approved: ApprovedSignal, cause: PendingCause): ReadonlyArray<JournalEvent> =>
+  isFull(book, approved)
+    ? end(approved.alertId, "failed", { rule: "QueueFull", message: "too many alerts wait for this account", facts: { max: String(queueMax) } })
+    : queue(approved, cause)
+
 /** An entry against its own strategy's position. */
 const opposite = (book: Book.Book, approved: ApprovedSignal, bracket: Book.Bracket, facts: Facts): ReadonlyArray<JournalEvent> => {
   const policy = facts.strategies.get(approved.signal.strategy)?.onOppositeSide ?? "deny"
@@ -174,14 +183,14 @@ const entry = (book: Book.Book, approved: ApprovedSignal, isLong: boolean, facts
   const bracket = book.brackets.get(approved.instrument.id)
   if (bracket === undefined) return Enter.enter(book, approved, isLong, facts)
   if (bracket.strategy !== approved.signal.strategy) return end(approved.alertId, "denied", Refuse.instrumentOwned(bracket))
-  if (bracket.closing !== undefined || !hasAnything(book, bracket)) return queue(approved, "working")
+  if (bracket.closing !== undefined || !hasAnything(book, bracket)) return queueEntry(book, approved, "working")
   if (bracket.isLong !== isLong) return opposite(book, approved, bracket, facts)
   const policy = facts.strategies.get(approved.signal.strategy)?.onSameSide ?? "deny"
   const { entries, held } = Exposure.of(book, bracket)
   if (policy === "replace" && held === 0 && entries.some((order) => mayCancel(order) || isSettling(order))) {
     return [
       ...entries.filter(mayCancel).map(({ order }) => CancelIntended.make({ alertId: order.alertId, orderId: order.id, why: "replaced" })),
-      ...queue(approved, "working")
+      ...queueEntry(book, approved, "working")
     ]
   }
   if (entries.length > 0) return end(approved.alertId, "denied", Refuse.entryInFlight(bracket))
@@ -196,10 +205,32 @@ const reverse = (book: Book.Book, approved: ApprovedSignal): ReadonlyArray<Journ
   return [...overtaken(book, approved), closeOf(book, approved, bracket, "reverse"), ...queue(turned, "working")]
 }
 
+/** It reduces what this account holds for its strategy: no filter and no age stops it. The entry of a reversal is judged at its own turn. */
+const isWayOut = (book: Book.Book, approved: ApprovedSignal, facts: Facts): boolean => {
+  const { action, strategy } = approved.signal
+  const own = ownBrackets(book, approved)
+  if (isReducing(action)) return own.length > 0
+  const policy = facts.strategies.get(strategy)?.onOppositeSide
+  return own.some((bracket) => bracket.closing === undefined && hasAnything(book, bracket) &&
+    (action === "reverse" || (bracket.isLong !== (action === "buy") && (policy === "exit" || policy === "reverse"))))
+}
+
+/** A reversal whose entry never left is an entry by now: its closing half is done. */
+const turnedAs = (book: Book.Book, approved: ApprovedSignal): ApprovedSignal => {
+  if (approved.signal.action !== "reverse") return approved
+  const ids = book.alerts.get(approved.alertId)?.orderIds ?? []
+  const order = ids.flatMap((id) => book.orders.get(id) ?? []).findLast((booked) => booked.order.leg === "entry")?.order
+  return order === undefined ? approved : { ...approved, signal: { ...approved.signal, action: order.side } }
+}
+
 /** A command whose turn it is. */
 export const act = (book: Book.Book, approved: ApprovedSignal, facts: Facts): ReadonlyArray<JournalEvent> => {
-  const skipped = Refuse.filtered(approved, facts)
-  if (skipped !== undefined) return end(approved.alertId, "skipped", skipped)
+  if (!isWayOut(book, approved, facts)) {
+    const skipped = Refuse.filtered(approved, facts)
+    if (skipped !== undefined) return end(approved.alertId, "skipped", skipped)
+    const late = Refuse.tooLate(approved, facts)
+    if (late !== undefined) return end(approved.alertId, "expired", late)
+  }
   switch (approved.signal.action) {
     case "buy":
       return entry(book, approved, true, facts)
@@ -218,16 +249,15 @@ export const act = (book: Book.Book, approved: ApprovedSignal, facts: Facts): Re
 }
 
 /** A new alert; one that is known changes nothing, unless its entry surely never left. */
-export const consider = (book: Book.Book, approved: ApprovedSignal, facts: Facts): ReadonlyArray<JournalEvent> => {
-  const work = book.alerts.get(approved.alertId)
+export const consider = (book: Book.Book, received: ApprovedSignal, facts: Facts): ReadonlyArray<JournalEvent> => {
+  const work = book.alerts.get(received.alertId)
   if (work?.outcome !== undefined || (work !== undefined && !work.mayRedecide)) return []
-  if (Refuse.filtered(approved, facts) === undefined && (!book.isReconciled || facts.powers === undefined)) {
-    const waits = book.queue.some((queued) => queued.approved.alertId === approved.alertId)
-    return waits ? [] : book.queue.length >= queueMax
-      ? end(approved.alertId, "failed", { rule: "QueueFull", message: "too many alerts wait for this account", facts: { max: String(queueMax) } })
-      : queue(approved, "reconciling")
-  }
-  return act(book, approved, facts)
+  const approved = turnedAs(book, received)
+  const isOut = isWayOut(book, approved, facts)
+  const mayPass = isOut || Refuse.filtered(approved, facts) === undefined
+  if (!mayPass || (book.isReconciled && facts.powers !== undefined)) return act(book, approved, facts)
+  if (book.queue.some((queued) => queued.approved.alertId === approved.alertId)) return []
+  return isOut || isReducing(approved.signal.action) ? queue(approved, "reconciling") : queueEntry(book, approved, "reconciling")
 }
 
 /** Ends an alert from outside, unless it is already at work here: then it ends by itself. */
@@ -257,7 +287,5 @@ export const next = (book: Book.Book, facts: Facts): ReadonlyArray<JournalEvent>
   )
   if (ready === undefined) return []
   const { approved } = ready
-  const taken = SignalTaken.make({ alertId: approved.alertId })
-  const late = Refuse.tooLate(approved, facts)
-  return late === undefined ? [taken, ...act(book, approved, facts)] : [taken, ...end(approved.alertId, "expired", late)]
+  return [SignalTaken.make({ alertId: approved.alertId }), ...act(book, approved, facts)]
 }

@@ -20,15 +20,14 @@ import * as BookOf from "./Book.ts"
 import * as Day from "./Day.ts"
 import { evolve } from "./Evolve.ts"
 import * as Exposure from "./Exposure.ts"
-import type { Facts } from "./Facts.ts"
+import { type Facts, quoteAgeMsMax } from "./Facts.ts"
 import * as Intend from "./Intend.ts"
 import * as Plan from "./Plan.ts"
 import { barred, reason } from "./Refuse.ts"
 
 const { EntryDecided, OrderIntended, OutcomeReached } = JournalEvent.cases
 
-/** A quote older than this is no live quote. */
-export const quoteAgeMsMax = 2_000
+export { quoteAgeMsMax }
 
 const freshQuote = (approved: ApprovedSignal, facts: Facts): Quote | undefined => {
   const quote = facts.quote(approved.instrument.id)
@@ -135,6 +134,7 @@ const sized = (
   if (Result.isFailure(size)) return size
   const loss = DailyLoss.check({
     ...day,
+    currency: facts.account.balance.currency,
     ...(caps.dailyLoss === undefined ? {} : { limit: caps.dailyLoss }),
     stopOutLoss: plan.stop === undefined ? BigDecimal.make(0n, 0) : DailyLoss.stopOutLoss(
       instrument,

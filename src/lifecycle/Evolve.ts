@@ -1,21 +1,16 @@
 /** The fold: one event of the account's stream onto its book. Knows every event, decides nothing. */
-import type { Fill } from "#schemas/Fill.ts"
-import type { AlertId, ClientOrderId, InstrumentId } from "#schemas/Ids.ts"
+import type { AlertId, ClientOrderId } from "#schemas/Ids.ts"
 import type { JournalEvent } from "#schemas/JournalEvent.ts"
 import type { OrderStatus } from "#schemas/Order.ts"
 import * as Book from "./Book.ts"
+import * as Filled from "./Filled.ts"
 import * as Lives from "./Lives.ts"
 
 type EventOf<Tag extends JournalEvent["_tag"]> = Extract<JournalEvent, { readonly _tag: Tag }>
 
-const withOrder = (book: Book.Book, id: ClientOrderId, change: (order: Book.BookedOrder) => Book.BookedOrder): Book.Book => {
-  const order = book.orders.get(id)
-  return order === undefined ? book : { ...book, orders: Book.put(book.orders, id, change(order)) }
-}
-
 /** A terminal state is final; only a late fill may still change it. */
 const withStatus = (book: Book.Book, id: ClientOrderId, status: OrderStatus, reason?: string, counted = 0): Book.Book =>
-  withOrder(book, id, (order) =>
+  Book.withOrder(book, id, (order) =>
     Book.isTerminal(order.status) ? order : { ...order, status, counted, cancelAsked: false, modifyAsked: false, reason: reason ?? order.reason })
 
 /** An entry that never left is no trade of the day. */
@@ -30,11 +25,6 @@ const withAlert = (book: Book.Book, id: AlertId, change: (work: Book.AlertWork) 
   ...book,
   alerts: Book.put(book.alerts, id, change(book.alerts.get(id) ?? Book.noWork))
 })
-
-const withBracket = (book: Book.Book, id: InstrumentId, change: (bracket: Book.Bracket) => Book.Bracket): Book.Book => {
-  const bracket = book.brackets.get(id)
-  return bracket === undefined ? book : { ...book, brackets: Book.put(book.brackets, id, change(bracket)) }
-}
 
 const entryDecided = (book: Book.Book, event: EventOf<"EntryDecided">): Book.Book => {
   const known = book.brackets.get(event.instrument.id)
@@ -56,7 +46,9 @@ const entryDecided = (book: Book.Book, event: EventOf<"EntryDecided">): Book.Boo
   return withAlert(
     {
       ...book,
+      isReduceOnly: false, // else it would not have been decided
       brackets: Book.put(book.brackets, event.instrument.id, bracket),
+      traded: Book.put(book.traded, event.instrument.id, { instrument: event.instrument, strategy: event.strategy }),
       entriesAtMs: [...book.entriesAtMs, event.decidedAtMs].slice(-Book.tradesMax)
     },
     event.alertId,
@@ -66,47 +58,12 @@ const entryDecided = (book: Book.Book, event: EventOf<"EntryDecided">): Book.Boo
 
 const orderIntended = (book: Book.Book, { alertId, order }: EventOf<"OrderIntended">): Book.Book => {
   const placed = { ...book, orders: Book.put(book.orders, order.id, Book.booked(order)) }
-  const bracketed = withBracket(placed, order.instrumentId, (bracket) => ({
+  const bracketed = Book.withBracket(placed, order.instrumentId, (bracket) => ({
     ...bracket,
     isLong: order.leg === "entry" ? order.side === "buy" : bracket.isLong,
     orderIds: [...bracket.orderIds, order.id]
   }))
   return withAlert(bracketed, alertId, (work) => ({ ...work, orderIds: [...work.orderIds, order.id] }))
-}
-
-/** A fill after the end: its bracket lives again, or joins the one that came after it on the instrument. */
-const reopened = (book: Book.Book, orderId: ClientOrderId, instrumentId: InstrumentId): Book.Book => {
-  const current = book.brackets.get(instrumentId)
-  if (current?.orderIds.includes(orderId)) return book
-  const ended = book.endedBrackets.findLast(({ orderIds }) => orderIds.includes(orderId))
-  if (ended === undefined) return book
-  const bracket = current === undefined
-    ? { ...ended, closing: undefined }
-    : { ...current, orderIds: [...ended.orderIds, ...current.orderIds] }
-  return {
-    ...book,
-    brackets: Book.put(book.brackets, instrumentId, bracket),
-    endedBrackets: book.endedBrackets.filter((other) => other !== ended)
-  }
-}
-
-const fillReceived = (book: Book.Book, orderId: ClientOrderId, fill: Fill, isInferred: boolean): Book.Book => {
-  const order = book.orders.get(orderId)
-  if (order === undefined || order.fills.has(fill.id)) return book
-  const filled = withOrder(reopened(book, orderId, order.order.instrumentId), orderId, (before) => Book.addFill(before, fill, isInferred))
-  const { alertId, instrumentId, leg } = order.order
-  return {
-    ...withBracket(filled, instrumentId, ({ nextPlan, plan, ...bracket }) => {
-      const isAddition = leg === "entry" && nextPlan?.alertId === alertId
-      return {
-        ...bracket,
-        plan: isAddition ? nextPlan.plan : plan,
-        nextPlan: isAddition ? undefined : nextPlan,
-        lastFillAtMs: Math.max(bracket.lastFillAtMs, fill.atMs)
-      }
-    }),
-    lastFillAtMs: Math.max(book.lastFillAtMs, fill.atMs)
-  }
 }
 
 /** Keeps everything that lives; of what ended, the newest. */
@@ -139,18 +96,21 @@ const tradeClosed = (book: Book.Book, event: EventOf<"TradeClosed">): Book.Book 
       ? book.trades
       : [...book.trades.filter(({ tradeId }) => tradeId !== trade.tradeId), trade].slice(-Book.tradesMax)
   }
-  return { ...closed, orders: prunedOrders(closed) }
+  const orders = prunedOrders(closed)
+  const named = new Set(Array.from(orders.values(), ({ order }) => order.instrumentId))
+  return { ...closed, orders, traded: new Map([...closed.traded].filter(([id]) => named.has(id))) }
 }
 
 const closeDecided = (book: Book.Book, event: EventOf<"CloseDecided">): Book.Book => {
-  const closed = withBracket(book, event.instrumentId, (bracket) => ({
+  const closed = Book.withBracket(book, event.instrumentId, (bracket) => ({
     ...bracket,
     closing: { alertId: event.alertId, reason: event.reason, lots: event.lots, closedBefore: Book.closedOf(book, bracket) }
   }))
   return event.reason === "signal" || event.reason === "reverse" || event.reason === "flatten" || event.reason === "operator"
     ? withAlert(closed, event.alertId, (work) => ({
       ...work,
-      kind: work.kind === "none" ? "close" : work.kind,
+      kind: work.kind === "none" || work.mayRedecide ? "close" : work.kind,
+      mayRedecide: false,
       instrumentIds: [...work.instrumentIds, event.instrumentId]
     }))
     : closed
@@ -159,7 +119,7 @@ const closeDecided = (book: Book.Book, event: EventOf<"CloseDecided">): Book.Boo
 /** Its orders may be asked to change anew. */
 const protectionMoved = (book: Book.Book, event: EventOf<"ProtectionMoved">): Book.Book => {
   const ids = new Set(book.brackets.get(event.instrumentId)?.orderIds)
-  const moved = withBracket(book, event.instrumentId, (bracket) => ({
+  const moved = Book.withBracket(book, event.instrumentId, (bracket) => ({
     ...bracket,
     plan: {
       ...bracket.plan,
@@ -174,14 +134,15 @@ const protectionMoved = (book: Book.Book, event: EventOf<"ProtectionMoved">): Bo
 }
 
 /** What was asked and not answered is forgotten: the venue will be asked what became of it. */
-const recovering = (book: Book.Book): Book.Book => ({
+const recovering = (book: Book.Book, { atMs }: EventOf<"AccountRecovering">): Book.Book => ({
   ...book,
   isReconciled: false,
+  isReduceOnly: book.isReduceOnly && atMs < book.reduceOnlyUntilMs,
   orders: new Map([...book.orders].map(([id, order]) => [id, { ...order, cancelAsked: false, modifyAsked: false, refusals: 0 }]))
 })
 
 const modified = (book: Book.Book, event: EventOf<"OrderModified">): Book.Book =>
-  withOrder(book, event.orderId, (order) => ({
+  Book.withOrder(book, event.orderId, (order) => ({
     ...order,
     modifyAsked: false,
     refusals: 0,
@@ -198,7 +159,7 @@ const evolveOrder = (book: Book.Book, event: JournalEvent): Book.Book | undefine
     case "OrderIntended":
       return orderIntended(book, event)
     case "OrderAccepted":
-      return withOrder(book, event.orderId, (order) =>
+      return Book.withOrder(book, event.orderId, (order) =>
         Book.isTerminal(order.status) ? order : {
           ...order,
           status: event.held ? "Held" : order.filled > 0 ? "PartlyFilled" : "Accepted",
@@ -206,27 +167,30 @@ const evolveOrder = (book: Book.Book, event: JournalEvent): Book.Book | undefine
           refusals: Math.max(0, order.refusals - 1) // the venue says it is there: one more try
         })
     case "OrderRejected":
-      return withOrder(withStatus(book, event.orderId, "Rejected", event.reason), event.orderId, (order) => ({ ...order, refusals: order.refusals + 1 }))
+      return Book.withOrder(withStatus(book, event.orderId, "Rejected", event.reason), event.orderId, (order) => ({ ...order, refusals: order.refusals + 1 }))
     case "OrderWithheld":
       return withheld(book, event)
     case "OrderUnknown":
       return withStatus(book, event.orderId, "Unknown", event.cause)
     case "OrderCanceled":
-      return withStatus(book, event.orderId, "Canceled", undefined, event.filledLots)
+      return Book.withOrder(withStatus(book, event.orderId, "Canceled", undefined, event.filledLots), event.orderId, (order) => ({
+        ...order,
+        endedAtMs: event.atMs ?? 0
+      }))
     case "OrderExpired":
       return withStatus(book, event.orderId, "Expired", undefined, event.filledLots)
     case "CancelIntended": {
-      const asked = withOrder(book, event.orderId, (order) => ({ ...order, cancelAsked: true }))
+      const asked = Book.withOrder(book, event.orderId, (order) => ({ ...order, cancelAsked: true }))
       return event.why === "alert"
-        ? withAlert(asked, event.alertId, (work) => ({ ...work, kind: "cancel", orderIds: [...work.orderIds, event.orderId] }))
+        ? withAlert(asked, event.alertId, (work) => ({ ...work, kind: "cancel", orderIds: [...new Set([...work.orderIds, event.orderId])] }))
         : asked
     }
     case "ModifyIntended":
-      return withOrder(book, event.orderId, (order) => ({ ...order, modifyAsked: true }))
+      return Book.withOrder(book, event.orderId, (order) => ({ ...order, modifyAsked: true }))
     case "OrderModified":
       return modified(book, event)
     case "ChangeRefused":
-      return withOrder(book, event.orderId, (order) => ({
+      return Book.withOrder(book, event.orderId, (order) => ({
         ...order,
         cancelAsked: false,
         modifyAsked: false,
@@ -234,7 +198,7 @@ const evolveOrder = (book: Book.Book, event: JournalEvent): Book.Book | undefine
         reason: event.reason
       }))
     case "FillReceived":
-      return fillReceived(book, event.orderId, event.fill, event.evidence === "inferred")
+      return Filled.received(book, event.orderId, event.fill, event.evidence === "inferred")
     default:
       return undefined
   }
@@ -261,7 +225,7 @@ const evolveAlert = (book: Book.Book, event: JournalEvent): Book.Book | undefine
     case "CloseDecided":
       return closeDecided(book, event)
     case "CloseEnded":
-      return withBracket(book, event.instrumentId, (bracket) => ({ ...bracket, closing: undefined }))
+      return Book.withBracket(book, event.instrumentId, (bracket) => ({ ...bracket, closing: undefined }))
     case "ProtectionMoved":
       return protectionMoved(book, event)
     case "TradeClosed":
@@ -276,13 +240,13 @@ export const evolve = (book: Book.Book, event: JournalEvent): Book.Book => {
   if (next !== undefined) return next
   switch (event._tag) {
     case "AccountRecovering":
-      return recovering(book)
+      return recovering(book, event)
     case "AccountReconciled":
       return { ...book, isReconciled: true }
     case "DriftFound":
       return { ...book, drift: Book.put(book.drift, event.instrumentId, event.venue - event.ours) }
     case "ReduceOnly":
-      return { ...book, isReduceOnly: true }
+      return { ...book, isReduceOnly: true, reduceOnlyUntilMs: event.atMs + Book.reduceOnlyMs }
     case "Restarted":
       return { ...book, lives: Lives.restarted(book.lives, event.atMs) }
     default:

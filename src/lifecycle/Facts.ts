@@ -6,6 +6,9 @@ import type { InstrumentId, StrategyId } from "#schemas/Ids.ts"
 import type { Quote } from "#schemas/Quote.ts"
 import type { RiskScope } from "#schemas/RiskScope.ts"
 
+/** A quote older than this is no live quote. */
+export const quoteAgeMsMax = 2_000
+
 /** What this login's venue can do; absent: not connected. */
 export interface Powers {
   readonly nativeBrackets: boolean
@@ -32,4 +35,6 @@ export interface Facts {
   readonly isLowOnDisk: boolean
   /** False while the journal cannot be written: queued entries stay where they are. */
   readonly mayEnter: boolean
+  /** The house is leaving: nothing is opened any more, and what works without anybody to watch it should go. */
+  readonly isLeaving: boolean
 }

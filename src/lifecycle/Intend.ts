@@ -75,7 +75,7 @@ export const tradeOf = (book: Book.Book, bracket: Book.Bracket, facts: Facts): T
   const perPoint = BigDecimal.divideUnsafe(instrument.tickValue, instrument.tickSize)
   const fees = Exposure.feesOf(book, bracket)
   return {
-    tradeId: orders[0]?.order.id ?? bracket.alertId,
+    tradeId: `${orders[0]?.order.id ?? bracket.alertId}${Book.isOrphan(bracket) ? "-late" : ""}`, // its order's first trade stays
     alertId: bracket.alertId,
     strategy: bracket.strategy,
     instrumentId: instrument.id,

@@ -8,9 +8,9 @@ import type { ProtectionPlan } from "#schemas/events/AccountEvent.ts"
 import * as Hours from "#src/symbols/Hours.ts"
 import * as Book from "./Book.ts"
 import * as Exposure from "./Exposure.ts"
-import type { Facts } from "./Facts.ts"
+import { type Facts, quoteAgeMsMax } from "./Facts.ts"
 import * as Intend from "./Intend.ts"
-import { cancel, confirmWithinMs, exposedFor, mayCancel, mayChange, protect } from "./Protect.ts"
+import { cancel, confirmWithinMs, exposedFor, mayCancel, mayChange, nativeGraceMs, orphaned, protect } from "./Protect.ts"
 import { undo } from "./Undo.ts"
 
 const { CloseDecided, CloseEnded, ModifyIntended, OutcomePending, TradeClosed } = JournalEvent.cases
@@ -32,6 +32,8 @@ export const isTargetWatched = (bracket: Book.Bracket, x: Exposure.Exposure, fac
 const overdue = (bracket: Book.Bracket, x: Exposure.Exposure, facts: Facts): ReadonlyArray<JournalEvent> =>
   x.entries.filter(mayCancel).flatMap((entry) => {
     if (bracket.deadlineAtMs !== undefined && facts.nowMs >= bracket.deadlineAtMs) return [cancel(entry, "deadline")]
+    // Nobody will be here to protect what it fills: only a venue that holds the stop for it may go on.
+    if (facts.isLeaving && bracket.plan.mode === "managed") return [cancel(entry, "leaving")]
     const { expiresAtMs } = entry.order
     return expiresAtMs !== undefined && facts.nowMs >= expiresAtMs ? [cancel(entry, "expired")] : []
   })
@@ -46,10 +48,12 @@ const over = (x: Exposure.Exposure): ReadonlyArray<JournalEvent> =>
     ...[...x.stops, ...x.targets].filter((order) => mayCancel(order) && Exposure.isWorking(order))
   ].map((order) => cancel(order, "closing"))
 
-const waitForOpen = (book: Book.Book, closing: Book.Closing): ReadonlyArray<JournalEvent> =>
-  book.alerts.get(closing.alertId)?.cause === "waitingForOpen" || book.alerts.get(closing.alertId)?.outcome !== undefined
-    ? []
-    : [OutcomePending.make({ alertId: closing.alertId, cause: "waitingForOpen" })]
+/** Said of an alert that asks for the close, not of the entry's alert that a rule's close names: that one stands as its order does. */
+const waitForOpen = (book: Book.Book, closing: Book.Closing, x: Exposure.Exposure): ReadonlyArray<JournalEvent> => {
+  const work = book.alerts.get(closing.alertId)
+  const isNews = work?.kind === "close" && work.outcome === undefined && work.cause !== "waitingForOpen" && x.exits.length === 0
+  return isNews ? [OutcomePending.make({ alertId: closing.alertId, cause: "waitingForOpen" })] : []
+}
 
 /** What is still to be closed. */
 const openLots = (book: Book.Book, bracket: Book.Bracket, closing: Book.Closing, x: Exposure.Exposure): number =>
@@ -70,7 +74,7 @@ const close = (book: Book.Book, bracket: Book.Bracket, closing: Book.Closing, x:
     if (!isWhole) return [CloseEnded.make({ alertId: closing.alertId, instrumentId: bracket.instrument.id })]
     return over(x)
   }
-  if (!isOpen(bracket, facts)) return [...entries, ...waitForOpen(book, closing)]
+  if (!isOpen(bracket, facts)) return [...entries, ...waitForOpen(book, closing, x)]
   const reduceOnly = facts.powers?.reduceOnly === true
   const rivals = isWhole ? (reduceOnly ? x.targets : [...x.targets, ...x.stops]) : []
   const cancels = [...entries, ...rivals.filter(mayCancel).map((order) => cancel(order, "closing"))]
@@ -83,11 +87,17 @@ const close = (book: Book.Book, bracket: Book.Bracket, closing: Book.Closing, x:
 const watchTarget = (bracket: Book.Bracket, facts: Facts): ReadonlyArray<JournalEvent> => {
   const quote = facts.quote(bracket.instrument.id)
   const { target } = bracket.plan
-  if (quote === undefined || target === undefined) return []
+  if (quote === undefined || target === undefined || facts.nowMs - quote.atMs > quoteAgeMsMax) return []
   const isReached = bracket.isLong ? quote.bid >= target : quote.ask <= target
   return isReached
     ? [CloseDecided.make({ alertId: bracket.alertId, instrumentId: bracket.instrument.id, reason: "target" })]
     : []
+}
+
+/** A linked target that went may have gone because its stop filled: the fill says so a moment later. Until then none is sent. */
+export const targetNotBeforeMs = (bracket: Book.Bracket, x: Exposure.Exposure): number => {
+  const last = x.all.findLast(({ order }) => order.leg === "target")
+  return bracket.plan.mode === "native" && last?.status === "Canceled" ? last.endedAtMs + nativeGraceMs : 0
 }
 
 /** The target rests once the stop is confirmed, never for more than is held. */
@@ -110,10 +120,12 @@ const takeProfit = (book: Book.Book, bracket: Book.Bracket, x: Exposure.Exposure
   }
   const stale = planned.filter(mayCancel)
   if (lots > x.held || stale.some(({ order }) => order.limit !== target)) return stale.map((order) => cancel(order, "replaced"))
+  if (targetNotBeforeMs(bracket, x) > facts.nowMs) return []
   return lots < x.held ? [Intend.child(book, bracket, facts, { leg: "target", lots: x.held - lots, held: x.held, price: target })] : []
 }
 
 const excess = (bracket: Book.Bracket): ReadonlyArray<JournalEvent> => [
+  ...(Book.isOrphan(bracket) ? [orphaned(bracket)] : []),
   CloseDecided.make({ alertId: bracket.alertId, instrumentId: bracket.instrument.id, reason: "excess" })
 ]
 

@@ -1,6 +1,7 @@
 /** A position and its stop: what must leave now so that it is covered, at the planned price, by no more than it holds. */
 import { JournalEvent } from "#schemas/JournalEvent.ts"
 import { Lots } from "#schemas/Instrument.ts"
+import * as Units from "#src/orders/Units.ts"
 import type * as Book from "./Book.ts"
 import * as BookOf from "./Book.ts"
 import * as Exposure from "./Exposure.ts"
@@ -23,8 +24,14 @@ export const mayChange = (order: Book.BookedOrder, facts: Facts): boolean =>
 export const mayCancel = (order: Book.BookedOrder): boolean =>
   !order.cancelAsked && order.refusals < changesRefusedMax && (Exposure.isWorking(order) || order.status === "Held")
 
-export const cancel = (order: Book.BookedOrder, why: "closing" | "deadline" | "expired" | "sibling" | "replaced"): JournalEvent =>
+export const cancel = (order: Book.BookedOrder, why: "closing" | "deadline" | "expired" | "sibling" | "replaced" | "leaving"): JournalEvent =>
   CancelIntended.make({ alertId: order.order.alertId, orderId: order.order.id, why })
+
+export const orphaned = (bracket: Book.Bracket): JournalEvent => ProtectionAlarm.make({
+  alertId: bracket.alertId,
+  instrumentId: bracket.instrument.id,
+  message: "a fill came so late that its position and protection are no longer known: it is closed"
+})
 
 const unprotected = (bracket: Book.Bracket, message: string): ReadonlyArray<JournalEvent> => [
   ProtectionAlarm.make({ alertId: bracket.alertId, instrumentId: bracket.instrument.id, message }),
@@ -77,11 +84,14 @@ export const exposedFor = (bracket: Book.Bracket, x: Exposure.Exposure, facts: F
   x.held > x.confirmedStop ? facts.nowMs - (facts.exposedSinceMs(bracket.instrument.id) ?? facts.nowMs) : 0
 
 export const protect = (book: Book.Book, bracket: Book.Bracket, x: Exposure.Exposure, facts: Facts): ReadonlyArray<JournalEvent> => {
+  if (BookOf.isOrphan(bracket)) {
+    return [orphaned(bracket), CloseDecided.make({ alertId: bracket.alertId, instrumentId: bracket.instrument.id, reason: "unprotected" })]
+  }
   if (bracket.plan.mode === "external" || bracket.plan.stop === undefined) return []
   const missing = x.held - x.confirmedStop
   const exposedForMs = exposedFor(bracket, x, facts)
   if (missing > 0 && exposedForMs >= confirmWithinMs) {
-    return unprotected(bracket, `no confirmed stop for ${missing} of ${x.held} lots within ${confirmWithinMs} ms of the fill`)
+    return unprotected(bracket, `no confirmed stop for ${missing} of ${Units.lotsText(x.held)} within ${confirmWithinMs} ms of the fill`)
   }
   const refused = x.all.findLast(({ order }) => order.leg === "stop")
   if (refused?.status === "Rejected" && refused.refusals > 0 && x.plannedStop < x.held) {

@@ -1,6 +1,6 @@
 /** Our book beside the venue's own picture: over what we believe as well as over what the venue returns. */
 import { BigDecimal } from "effect"
-import { FillId, type InstrumentId, VenueOrderId } from "#schemas/Ids.ts"
+import { type ClientOrderId, FillId, type InstrumentId, VenueOrderId } from "#schemas/Ids.ts"
 import { Lots, NetLots } from "#schemas/Instrument.ts"
 import { JournalEvent } from "#schemas/JournalEvent.ts"
 import type { AccountSnapshot } from "#schemas/VenueEvent.ts"
@@ -9,13 +9,22 @@ import * as Book from "./Book.ts"
 import { evolve } from "./Evolve.ts"
 import * as Exposure from "./Exposure.ts"
 import type { Facts } from "./Facts.ts"
-import { changesRefusedMax } from "./Protect.ts"
+import { changesRefusedMax, mayCancel } from "./Protect.ts"
 import * as Report from "./Report.ts"
 
-const { AccountReconciled, AccountRecovering, DriftFound, FillReceived, OrderAccepted, OrderUnknown, OrderWithheld } = JournalEvent.cases
+const {
+  AccountReconciled, AccountRecovering, CancelIntended, ChangeRefused, DriftFound, FillReceived, OrderAccepted, OrderCanceled,
+  OrderUnknown, OrderWithheld
+} = JournalEvent.cases
 
-/** Differences of position seen and not yet explained; a second picture must show the same before they count. */
-export type Suspicions = ReadonlyMap<InstrumentId, number>
+/**
+ * What one picture shows and a second must show again before it counts: per instrument a difference of position, per order since
+ * when it has been gone, or been there although its cancel was asked for.
+ */
+export type Suspicions = ReadonlyMap<InstrumentId | ClientOrderId, number>
+
+/** A cancel that the venue accepted shows within this time, milliseconds; one that does not is asked for again. */
+const cancelWithinMs = 2_000
 
 export interface Reconciled {
   readonly events: ReadonlyArray<JournalEvent>
@@ -88,11 +97,44 @@ const stubborn = (book: Book.Book, snapshot: AccountSnapshot): ReadonlyArray<Jou
     ]
   })
 
-const vanished = (book: Book.Book, snapshot: AccountSnapshot): ReadonlyArray<JournalEvent> =>
-  snapshot.notFound.flatMap((id): ReadonlyArray<JournalEvent> => {
+/** Still there although its cancel was accepted: the venue did nothing, so it is asked anew. */
+const uncancelled = (book: Book.Book, snapshot: AccountSnapshot, before: Suspicions): Reconciled => {
+  const suspicions = new Map<ClientOrderId, number>()
+  const events = snapshot.orders.flatMap(({ clientOrderId: orderId, status }) => {
+    const known = book.orders.get(orderId)
+    const isThere = status === "Held" || status === "Accepted" || status === "PartlyFilled"
+    if (known === undefined || !isThere || !known.cancelAsked) return []
+    const sinceMs = before.get(orderId)
+    if (sinceMs !== undefined && snapshot.atMs - sinceMs >= cancelWithinMs) {
+      return [ChangeRefused.make({ alertId: known.order.alertId, orderId, reason: "the venue accepted the cancel and did nothing" })]
+    }
+    suspicions.set(orderId, sinceMs ?? snapshot.atMs)
+    return []
+  })
+  return { events, suspicions }
+}
+
+/** An alert waits for a cancel that was refused or got lost, and the order is still there: asked once more with each picture. */
+const unanswered = (book: Book.Book, snapshot: AccountSnapshot): ReadonlyArray<JournalEvent> => {
+  const asking = [...book.alerts].filter(([, { kind, outcome }]) => kind === "cancel" && outcome === undefined)
+  return snapshot.orders.flatMap(({ clientOrderId: orderId }) => {
+    const known = book.orders.get(orderId)
+    const alertId = asking.find(([, { orderIds }]) => orderIds.includes(orderId))?.[0]
+    return known === undefined || alertId === undefined || !mayCancel(known) ? [] : [CancelIntended.make({ alertId, orderId, why: "alert" })]
+  })
+}
+
+const agrees = (book: Book.Book, snapshot: AccountSnapshot, id: InstrumentId): boolean => {
+  const theirs = snapshot.positions.find(({ instrumentId }) => instrumentId === id)?.net ?? 0
+  return theirs - netOf(book, id) === (book.drift.get(id) ?? 0)
+}
+
+const vanished = (book: Book.Book, snapshot: AccountSnapshot, before: Suspicions): Reconciled => {
+  const suspicions = new Map<ClientOrderId, number>()
+  const events = snapshot.notFound.flatMap((id): ReadonlyArray<JournalEvent> => {
     const known = book.orders.get(id)
     if (known === undefined || Book.isTerminal(known.status)) return []
-    const { alertId, leg } = known.order
+    const { alertId, instrumentId, leg } = known.order
     const neverSeen = known.status === "Unknown" && known.filled === 0 && known.venueOrderId === undefined
     if (snapshot.lookupIsProof && neverSeen) {
       return [OrderWithheld.make({
@@ -102,8 +144,15 @@ const vanished = (book: Book.Book, snapshot: AccountSnapshot): ReadonlyArray<Jou
         retry: leg === "entry"
       })]
     }
+    const isForgotten = snapshot.lookupIsProof && known.venueOrderId !== undefined && agrees(book, snapshot, instrumentId)
+    if (isForgotten && known.status === "Unknown" && before.has(id)) {
+      return [OrderCanceled.make({ alertId, orderId: id, filledLots: known.filled, atMs: snapshot.atMs })]
+    }
+    if (isForgotten) suspicions.set(id, snapshot.atMs)
     return known.status === "Unknown" ? [] : [OrderUnknown.make({ alertId, orderId: id, cause: "the venue does not find it" })]
   })
+  return { events, suspicions }
+}
 
 /** One order that alone explains a difference of position. */
 const explaining = (book: Book.Book, id: InstrumentId, difference: number): Book.BookedOrder | undefined => {
@@ -155,14 +204,18 @@ export const reconcile = (book: Book.Book, snapshot: AccountSnapshot, before: Su
   }
   for (const fill of snapshot.fills) fold(Report.ofFill(now, fill, "query", facts.nowMs))
   fold(uncounted(now, snapshot, facts))
-  for (const report of snapshot.orders) fold(Report.ofReport(now, report))
+  for (const report of snapshot.orders) fold(Report.ofReport(now, report, facts.nowMs))
   fold(stubborn(now, snapshot))
-  fold(vanished(now, snapshot))
+  const staying = uncancelled(now, snapshot, before)
+  fold(staying.events)
+  fold(unanswered(now, snapshot))
+  const gone = vanished(now, snapshot, before)
+  fold(gone.events)
   const judged = positions(now, snapshot, before, facts)
   fold(judged.events)
   if (!now.isReconciled && judged.suspicions.size === 0) {
     const unknown = openOrders(now).filter(({ status }) => status === "Unknown").length
     fold([AccountReconciled.make({ atMs: facts.nowMs, unknown })])
   }
-  return { events, suspicions: judged.suspicions }
+  return { events, suspicions: new Map([...judged.suspicions, ...staying.suspicions, ...gone.suspicions]) }
 }

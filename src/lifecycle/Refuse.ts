@@ -2,6 +2,7 @@
 import { Option } from "effect"
 import { type ApprovedSignal, isReducing } from "#schemas/Signal.ts"
 import type { Reason } from "#schemas/Verdict.ts"
+import * as Units from "#src/orders/Units.ts"
 import * as Hours from "#src/symbols/Hours.ts"
 import type * as Book from "./Book.ts"
 import type { Facts } from "./Facts.ts"
@@ -33,7 +34,7 @@ export const tooLate = ({ receivedAtMs, signal }: ApprovedSignal, facts: Facts):
   if (signal.expiresAtMs !== undefined && signal.expiresAtMs <= facts.nowMs) {
     return reason("Expired", "its own expiresAt has passed", { expiresAtMs: String(signal.expiresAtMs) })
   }
-  const ageMs = facts.nowMs - (signal.sentAtMs ?? receivedAtMs)
+  const ageMs = facts.nowMs - Math.min(signal.sentAtMs ?? receivedAtMs, receivedAtMs) // a sender's clock ahead keeps nothing young
   return ageMs <= strategy.entryAgeMsMax ? undefined : reason("StaleEntry", `${ageMs} ms old when its turn came; at most ${strategy.entryAgeMsMax}`, {
     ageMs: String(ageMs),
     maxMs: String(strategy.entryAgeMsMax)
@@ -66,7 +67,12 @@ export const barred = (book: Book.Book, approved: ApprovedSignal, facts: Facts):
   const { instrument } = approved
   const stopped = latched(approved, facts)
   if (stopped !== undefined) return stopped
-  if (book.isReduceOnly) return reason("ReduceOnly", "the account restarted too often and only reduces risk: look at its log, then restart the runtime")
+  if (book.isReduceOnly && facts.nowMs < book.reduceOnlyUntilMs) {
+    return {
+      ...reason("ReduceOnly", "the account restarted too often: for 10 minutes it only reduces risk; its log says what went wrong"),
+      clearsAtMs: book.reduceOnlyUntilMs
+    }
+  }
   if (facts.isLowOnDisk) return reason("LowDisk", "less than 1 GB is free where the journal lives: make room")
   const unknown = [...book.orders.values()].find(({ order, status }) => status === "Unknown" && order.instrumentId === instrument.id)
   if (unknown !== undefined) {
@@ -74,7 +80,7 @@ export const barred = (book: Book.Book, approved: ApprovedSignal, facts: Facts):
   }
   const foreign = book.drift.get(instrument.id) ?? 0
   if (foreign !== 0) {
-    return reason("ForeignPosition", `the venue holds ${foreign} lots of ${instrument.id} that no order of ours explains`, { lots: String(foreign) })
+    return reason("ForeignPosition", `the venue holds ${Units.lotsText(foreign)} of ${instrument.id} that no order of ours explains`, { lots: String(foreign) })
   }
   const calendar = facts.calendars.get(instrument.calendar)
   if (calendar !== undefined && !Hours.isOpen(calendar, facts.nowMs)) {

@@ -30,7 +30,7 @@ const modifiedBy = (known: Book.BookedOrder, report: OrderReport): ReadonlyArray
   })]
 }
 
-export const ofReport = (book: Book.Book, report: OrderReport): ReadonlyArray<JournalEvent> => {
+export const ofReport = (book: Book.Book, report: OrderReport, nowMs: number): ReadonlyArray<JournalEvent> => {
   const known = book.orders.get(report.clientOrderId)
   if (known === undefined || !isOurs(known, report) || Book.isTerminal(known.status)) return []
   const { alertId, id: orderId } = known.order
@@ -49,7 +49,7 @@ export const ofReport = (book: Book.Book, report: OrderReport): ReadonlyArray<Jo
     case "Rejected":
       return [OrderRejected.make({ alertId, orderId, reason: report.reason ?? "the venue gave no reason" })]
     case "Canceled":
-      return [OrderCanceled.make({ alertId, orderId, filledLots: report.filledLots })]
+      return [OrderCanceled.make({ alertId, orderId, filledLots: report.filledLots, atMs: nowMs })]
     case "Expired":
       return [OrderExpired.make({ alertId, orderId, filledLots: report.filledLots })]
     case "Filled":
@@ -66,7 +66,7 @@ export const ofFill = (book: Book.Book, fill: Fill, evidence: "event" | "query",
 const ofEvent = (book: Book.Book, event: VenueEvent, nowMs: number): ReadonlyArray<JournalEvent> => {
   switch (event._tag) {
     case "OrderChanged":
-      return ofReport(book, event.report)
+      return ofReport(book, event.report, nowMs)
     case "Filled":
       return ofFill(book, event.fill, "event", nowMs)
     case "PositionChanged":

@@ -7,23 +7,29 @@ import type { Facts } from "./Facts.ts"
 import * as Plan from "./Plan.ts"
 import * as Reach from "./Reach.ts"
 
-/** Each round folds one step of every bracket; a house that never comes to rest is a defect, not a loop. */
+/** Each round folds one step of every bracket; what one happening brings and never comes to rest is a defect, not a loop. */
 const roundsMax = 100
+/** Alerts whose turn comes in one commit; who waits behind them comes with the next. */
+const turnsMax = 2 * Decide.queueMax
 
 const follow = (book: Book.Book, facts: Facts): ReadonlyArray<JournalEvent> => {
   const steps = [...book.brackets.values()].flatMap((bracket) => Plan.step(book, bracket, facts))
-  if (steps.length > 0) return steps
-  const news = Reach.news(book)
-  if (news.length > 0) return news
-  return facts.mayEnter ? Decide.next(book, facts) : []
+  return steps.length > 0 ? steps : Reach.news(book)
 }
 
 export const settle = (book: Book.Book, happened: ReadonlyArray<JournalEvent>, facts: Facts): ReadonlyArray<JournalEvent> => {
   const events = [...happened]
   let now = happened.reduce(evolve, book)
+  let turns = 0
   for (let round = 0; round < roundsMax; round++) {
-    const more = follow(now, facts)
+    const followed = follow(now, facts)
+    const isTurn = followed.length === 0 && facts.mayEnter && turns < turnsMax
+    const more = isTurn ? Decide.next(now, facts) : followed
     if (more.length === 0) return events
+    if (isTurn) {
+      turns += 1
+      round = -1 // whose turn it is begins anew
+    }
     events.push(...more)
     now = more.reduce(evolve, now)
   }

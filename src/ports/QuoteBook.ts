@@ -8,6 +8,8 @@ export class QuoteBook extends Context.Service<QuoteBook, {
   put(quote: Quote): Effect.Effect<void>
   /** The quote of `source` if it has one, else the freshest of any other. Its age is the caller's to judge. */
   latest(instrumentId: InstrumentId, source: string): Effect.Effect<Option.Option<Quote>>
+  /** All that was said is too old to count: the clock jumped. */
+  readonly forget: Effect.Effect<void>
   /** Live changes only; a slow reader misses the older ones. */
   readonly changes: Stream.Stream<Quote>
 }>()("src/ports/QuoteBook") {}

@@ -33,6 +33,8 @@ export interface Capabilities {
   readonly modify: boolean
   /** "Not found" by client order id proves that it was never placed. */
   readonly lookupIsProof: boolean
+  /** What was on its way ends with this process: no order of an earlier life can still arrive. A network has no such end. */
+  readonly wireEndsWithUs: boolean
   readonly isSimulated: boolean
 }
 

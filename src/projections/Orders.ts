@@ -22,6 +22,8 @@ export interface Entry {
   readonly status: OrderStatus
   readonly reason: string | undefined
   readonly fills: Tally.Tally
+  /** A cancel is on its way. */
+  readonly isCanceling: boolean
 }
 
 export interface State {
@@ -41,7 +43,7 @@ export const evolve = (state: State, row: JournalRow): State => {
   const { event } = row
   if (event._tag === "EntryDecided") return { ...state, catalog: Catalog.evolve(state.catalog, row) }
   if (event._tag === "OrderIntended") {
-    return put(state, { seq: row.seq, createdAtMs: row.atMs, order: event.order, venueOrderId: undefined, status: "Intended", reason: undefined, fills: Tally.empty })
+    return put(state, { seq: row.seq, createdAtMs: row.atMs, order: event.order, venueOrderId: undefined, status: "Intended", reason: undefined, fills: Tally.empty, isCanceling: false })
   }
   if (!("orderId" in event)) return state
   const entry = find(state, event.orderId)
@@ -74,8 +76,10 @@ const step = (entry: Entry, event: OrderEvent): Entry => {
       return settle(entry, "Canceled")
     case "OrderExpired":
       return settle(entry, "Expired")
+    case "CancelIntended":
+      return { ...entry, isCanceling: true }
     case "ChangeRefused":
-      return { ...entry, reason: event.reason }
+      return { ...entry, reason: event.reason, isCanceling: false }
     case "OrderModified": {
       const { limit, lots, stop } = event
       const order = { ...entry.order, lots, ...(limit === undefined ? {} : { limit }), ...(stop === undefined ? {} : { stop }) }

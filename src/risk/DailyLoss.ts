@@ -41,6 +41,8 @@ export interface LossInput {
   readonly open: BigDecimal.BigDecimal
   /** Since the day began; positive = paid. */
   readonly fees: BigDecimal.BigDecimal
+  /** Of all these amounts: how the reason names them. */
+  readonly currency?: string
   /** Absent: no limit. */
   readonly limit?: BigDecimal.BigDecimal
   /** What this order adds to the loss when its stop is hit (`stopOutLoss`); 0 for an order without one. */
@@ -59,12 +61,13 @@ export const check = (input: LossInput): Option.Option<Reason> => {
   if (!isReached && BigDecimal.isGreaterThanOrEqualTo(after, floor)) return Option.none()
 
   const distance = BigDecimal.format(BigDecimal.subtract(current, floor))
-  const stands = `day P&L ${BigDecimal.format(current)} against a limit of ${BigDecimal.format(floor)}`
+  const money = (amount: BigDecimal.BigDecimal) => BigDecimal.format(amount) + (input.currency === undefined ? "" : ` ${input.currency}`)
+  const stands = `day P&L ${money(current)} against a limit of ${money(floor)}`
   return Option.some({
     rule: "DailyLoss",
     message: isReached
       ? `${stands}: the limit is reached`
-      : `${stands}: this order's stop-out would lose ${BigDecimal.format(input.stopOutLoss)}, leaving ${BigDecimal.format(after)}`,
+      : `${stands}: this order's stop-out would lose ${money(input.stopOutLoss)}, leaving ${money(after)}`,
     facts: {
       limit: BigDecimal.format(input.limit),
       current: BigDecimal.format(current),

@@ -37,6 +37,8 @@ it.effect.each(kinds)("a full disk: no alert is taken and nothing is opened, but
     const stops = Array.from(venue?.orders.values() ?? []).filter(({ ticket }) => ticket.type === "stop")
     assert.deepStrictEqual(stops.map(({ lots, ticket }) => `${ticket.side} ${lots}`), ["sell 2"])
     const stopIds = stops.map(({ ticket }) => ticket.id)
+    const noted: ReadonlyArray<{ readonly account: string; readonly request: { readonly instrument?: { readonly tickSize: string } } }> = notes.texts.map((text) => JSON.parse(text))
+    assert.isTrue(noted.every(({ account, request }) => account === "paper-1" && (request.instrument?.tickSize ?? "0.25") === "0.25"), notes.texts.join("\n"))
     assert.isTrue(stopIds.every((id) => notes.texts.filter((text) => text.includes(id)).length === 1), notes.texts.join("\n"))
 
     isFull = false

@@ -139,7 +139,7 @@ const round = Effect.fnUntraced(function*(moment: { readonly answers: number; re
 
 const drawn = process.env["INTERLOCK_TEST_SEED"]
 
-describe("killed in the middle of fifty alerts", () => {
+describe.concurrent("killed in the middle of fifty alerts", () => {
   for (const answers of [5, 20, 40]) {
     it.live(`after ${answers} answers: nothing is lost, doubled or left bare`, () => Effect.gen(function*() {
       const seed = drawn ?? String(yield* Random.nextIntBetween(1, 1_000_000))
@@ -150,6 +150,6 @@ describe("killed in the middle of fifty alerts", () => {
         Random.withSeed(seed),
         Effect.tapCause(() => Effect.sync(() => process.stderr.write(`INTERLOCK_TEST_SEED=${seed} draws these moments again\n`)))
       )
-    }).pipe(Effect.scoped), 60_000)
+    }).pipe(Effect.scoped), 180_000)
   }
 })

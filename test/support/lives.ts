@@ -52,6 +52,7 @@ export const slowWire = (delayMs: () => number) => {
         latest.set(login.id, connection)
         return {
           ...connection,
+          capabilities: { ...connection.capabilities, wireEndsWithUs: false },
           submit: (order, instrument) => late(login.id, (to) => to.submit(order, instrument)),
           submitBracket: (bracket, instrument) => late(login.id, (to) => to.submitBracket(bracket, instrument))
         }

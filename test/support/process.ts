@@ -106,9 +106,9 @@ export interface House extends Child {
   readonly readyMs: number
 }
 
-const readyLine = /^ready webhook=(\S+) operator=(\S+)$/m
+const readyLine = /^(?:ready|rescue) webhook=(\S+) operator=(\S+)$/m
 
-/** A house over this folder, at its ready line. */
+/** A house over this folder, at its first line: ready, or in rescue mode. */
 export const start = Effect.fnUntraced(function*(data: string, options: Options = {}) {
   const bornMs = yield* Clock.currentTimeMillis
   const started = yield* begin(data, options)
@@ -188,7 +188,7 @@ export const open = (house: House) =>
     state === "running" && accounts.every((account) => account.state === "open") ? Option.some(accounts) : JSON.stringify({ state, accounts })))
 
 /** Until every accepted alert has an outcome on every account; gives the inbox. */
-export const settled = (house: House, withinMs = 20_000) =>
+export const settled = (house: House, withinMs = 60_000) =>
   until("every alert settled", withinMs, Effect.map(ask(house, (client) => client.Alerts({ limit: 10_000 })), (alerts) => {
     const open = alerts.filter(({ outcomes, status }) =>
       status === "accepted" && (outcomes.length === 0 || outcomes.some(({ outcome }) => outcome === "pending")))

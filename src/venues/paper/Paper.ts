@@ -21,6 +21,7 @@ const capabilitiesOf = ({ paper }: LoginConfig): Capabilities => ({
   oca: paper.oca,
   modify: paper.modify,
   lookupIsProof: true,
+  wireEndsWithUs: true,
   isSimulated: true
 })
 

@@ -53,7 +53,7 @@ it.effect("the most urgent leaves first, then the oldest: cancel, protective, ex
     if (instrument._tag === "None") return assert.fail("no instrument")
     const session = (yield* BrokerSession.client)("paper-demo")
     const submit = (name: string, leg: Leg) => session.Ask({ request: Submit.make({ order: order(name, leg), instrument: instrument.value }) })
-    for (const name of ["busy1", "busy2", "busy3", "busy4"]) yield* submit(name, "entry")
+    for (const name of ["busy1", "busy2", "busy3", "busy4"]) yield* submit(name, "exit")
     yield* TestClock.adjust("100 millis")
     sent.length = 0
 

@@ -141,13 +141,52 @@ describe("orders", () => {
     assert.deepStrictEqual(denied, ["UnknownOrder"])
   })
 
-  it("one that was there and is not found any more is unknown, and no proof of anything", () => {
+  for (const { end, lookupIsProof, nets: [first, second] } of [
+    { lookupIsProof: false, nets: [0, 0], end: "Unknown" },
+    { lookupIsProof: true, nets: [-1, -1], end: "Unknown" }, // something is amiss: it may have to do with it
+    { lookupIsProof: true, nets: [-1, 0], end: "Unknown" },
+    { lookupIsProof: true, nets: [0, 0], end: "Canceled" }
+  ] as const) {
+    it(`one that was there and is not found any more is unknown; twice, proof ${lookupIsProof}, holding ${first}, ${second}: ${end}`, () => {
+      const { entry, t } = resting()
+      t.holds(first, { notFound: [entry.id], lookupIsProof })
+      assert.strictEqual(t.book().orders.get(entry.id)?.status, "Unknown")
+      t.holds(second, { notFound: [entry.id], lookupIsProof })
+      assert.strictEqual(t.book().orders.get(entry.id)?.status, end)
+      assert.strictEqual(Reconcile.isUncertain(t.book()), end === "Unknown")
+      assert.strictEqual(t.outcome("a"), end === "Unknown" ? undefined : "canceled")
+    })
+  }
+
+  it("a cancel that was accepted and did nothing is asked again", () => {
     const { entry, t } = resting()
-    t.holds(0, { notFound: [entry.id] })
-    assert.strictEqual(t.book().orders.get(entry.id)?.status, "Unknown")
-    t.holds(0, { notFound: [entry.id] })
-    assert.strictEqual(t.book().orders.get(entry.id)?.status, "Unknown")
-    assert.isTrue(Reconcile.isUncertain(t.book()))
+    t.alert("c", "cancel")
+    const look = () => t.holds(0, { orders: [reportOf(entry)] }).filter(({ _tag }) => _tag === "CancelIntended").length
+    assert.strictEqual(look(), 0)
+    t.passes(1_999)
+    assert.strictEqual(look(), 0)
+    t.passes(1)
+    assert.strictEqual(look(), 1)
+    t.says(entry, { status: "Canceled" })
+    assert.deepStrictEqual([t.outcome("a"), t.outcome("c")], ["canceled", "done"])
+  })
+
+  it("a stop whose cancel did nothing is a stop again, and one surplus stop is cancelled once more", () => {
+    const { entry, t } = resting()
+    t.fills(entry, 1, "f1")
+    t.fills(entry, 1, "f2")
+    const stops = t.live("stop").map(({ order }) => order)
+    for (const stop of stops) t.accepts(stop)
+    t.alert("x", "exit")
+    const [kept] = t.live("stop").filter(({ cancelAsked }) => cancelAsked).map(({ order }) => order)
+    assert(kept !== undefined)
+    const rest = stops.map((stop) => reportOf(stop))
+    t.holds(2, { orders: rest })
+    t.passes(2_000)
+    assert.deepStrictEqual(
+      tags(t.holds(2, { orders: rest })).filter((tag) => tag === "ChangeRefused" || tag === "CancelIntended"),
+      ["ChangeRefused", "ChangeRefused", "CancelIntended", "CancelIntended"]
+    )
   })
 
   it("fills under way make the book uncertain", () => {

@@ -1,6 +1,7 @@
 /** What follows from what the venue says: in any order, twice, late, or by halves. */
 import { assert, describe, it } from "@effect/vitest"
 import { Ticks } from "#schemas/Instrument.ts"
+import * as Book from "#src/lifecycle/Book.ts"
 import * as Report from "#src/lifecycle/Report.ts"
 import { fillOf, intended, mes, position, reportOf, startMs, tags, trader } from "#test/src/lifecycle/trader.ts"
 import { gold } from "#test/src/lifecycle/instruments.ts"
@@ -206,6 +207,110 @@ describe("several closes", () => {
     t.fills(exit, 2)
     assert.isUndefined(t.outcome("x"))
     assert.deepStrictEqual(intended(t.passes(3_600_000)).map(({ instrumentId }) => instrumentId), [mes.id])
+  })
+})
+
+describe("a close by a rule", () => {
+  it("of an entry that has not ended, while the market is shut, comes to rest", () => {
+    const t = trader()
+    const shut = { ...mes, calendar: "cme-futures" }
+    const entry = intended(t.alert("a", "buy", { quantity: "5" }, shut))[0]
+    assert(entry !== undefined)
+    t.passes(7 * 3_600_000 - 1_000) // one second before 16:00 in Chicago
+    t.fills(entry, 2)
+    const rows = t.passes(2_000)
+    assert.include(tags(rows), "ProtectionAlarm")
+    assert.deepStrictEqual(intended(rows), [])
+    assert.strictEqual(t.cause("a"), "working")
+  })
+
+  it("an exit under way when the market shuts is waited for", () => {
+    const t = trader({ powers: { reduceOnly: true } })
+    const shut = { ...mes, calendar: "cme-futures" }
+    const entry = intended(t.alert("a", "buy", {}, shut))[0]
+    assert(entry !== undefined)
+    t.fills(entry, 2)
+    for (const stop of stopsOf(t)) t.accepts(stop)
+    t.alert("x", "exit")
+    assert.deepStrictEqual(t.passes(7 * 3_600_000), [])
+    assert.strictEqual(t.cause("x"), "working")
+  })
+
+  it("a target watched here is reached by a quote of now only", () => {
+    const t = trader()
+    const entry = t.enters("a", "buy", { takeProfit: { _tag: "Distance", ticks: 40 } })
+    t.fills(entry, 2)
+    for (const stop of stopsOf(t)) t.accepts(stop)
+    t.quotes(28_100, 2_001)
+    assert.deepStrictEqual(t.passes(1), [])
+    t.quotes(28_100, 2_000)
+    assert.include(tags(t.passes(1)), "CloseDecided")
+  })
+})
+
+it("a linked target that went with its filled stop is not sent anew before the fill had its time", () => {
+  const t = trader({ powers: { nativeBrackets: true, oca: true } })
+  const entry = t.enters("a", "buy", { takeProfit: { _tag: "Distance", ticks: 40 } })
+  const [stop, target] = [t.live("stop")[0]?.order, t.live("target")[0]?.order]
+  assert(stop !== undefined && target !== undefined)
+  t.fills(entry, 2)
+  t.accepts(stop)
+  t.accepts(target)
+  assert.deepStrictEqual(intended(t.says(target, { status: "Canceled" })), [])
+  assert.deepStrictEqual(intended(t.passes(999)), [])
+  assert.include(tags(t.fills(stop, 2)), "TradeClosed")
+
+  const other = trader({ powers: { nativeBrackets: true, oca: true } })
+  const second = other.enters("a", "buy", { takeProfit: { _tag: "Distance", ticks: 40 } })
+  const legs = [...other.live("stop"), ...other.live("target")].map(({ order }) => order)
+  other.fills(second, 2)
+  for (const leg of legs) other.accepts(leg)
+  for (const leg of legs) if (leg.leg === "target") other.says(leg, { status: "Canceled" })
+  assert.deepStrictEqual(intended(other.passes(1_000)).map(({ leg }) => leg), ["target"])
+})
+
+describe("a fill of an order whose bracket is forgotten", () => {
+  const forgotten = () => {
+    const t = trader()
+    t.configures({ caps: {} })
+    const entry = t.enters("a", "buy", { quantity: "3" })
+    t.accepts(entry)
+    t.fills(entry, 2, "f1")
+    const [stop] = stopsOf(t)
+    assert(stop !== undefined)
+    t.accepts(stop)
+    t.says(entry, { status: "Canceled", filledLots: 2 })
+    t.fills(stop, 2, "out")
+    for (let n = 0; n < Book.endedBracketsMax; n++) t.says(t.enters(`n${n}`), { status: "Canceled" })
+    assert.strictEqual(t.book().brackets.size, 0)
+    return { t, entry, stop }
+  }
+
+  it("is a position that is closed with an alarm", () => {
+    const { entry, t } = forgotten()
+    const trades = t.book().trades.length
+    const rows = t.fills(entry, 1, "late")
+    assert.include(tags(rows), "ProtectionAlarm")
+    assert.deepStrictEqual(intended(rows).map(({ leg, lots, side }) => [leg, lots, side]), [["exit", 1, "sell"]])
+    for (const { order } of t.live("exit")) t.fills(order, 1)
+    assert.strictEqual(t.book().brackets.size, 0)
+    assert.strictEqual(t.book().trades.length, trades + 1)
+  })
+
+  it("of a stop as well: what it sold too much is bought back", () => {
+    const { stop, t } = forgotten()
+    const rows = t.fills(stop, 1, "late")
+    assert.include(tags(rows), "ProtectionAlarm")
+    assert.deepStrictEqual(intended(rows).map(({ leg, lots, side }) => [leg, lots, side]), [["exit", 1, "buy"]])
+  })
+
+  it("joins the position that is there", () => {
+    const { entry, t } = forgotten()
+    t.fills(t.enters("b"), 2)
+    for (const stop of stopsOf(t)) t.accepts(stop)
+    t.fills(entry, 1, "late")
+    assert.strictEqual(t.held(), 3)
+    assert.isTrue(t.live("stop").some(({ modifyAsked }) => modifyAsked))
   })
 })
 

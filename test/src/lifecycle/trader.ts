@@ -59,12 +59,15 @@ export const position = (net: number, of: Instrument = mes) => ({ instrumentId: 
 
 export const trader = (setting: { readonly powers?: Partial<Powers>; readonly overrides?: Overrides } = {}) => {
   const config = house(setting.overrides)
-  const account = config.accounts.get(AccountId.make("paper-1"))
-  if (account === undefined) throw new Error("no such account")
+  const found = config.accounts.get(AccountId.make("paper-1"))
+  if (found === undefined) throw new Error("no such account")
+  let account = found
+  let quote = { ticks: 28_000, ageMs: 0 }
   let book = Book.empty
   let nowMs = startMs
   let exposedSinceMs: number | undefined
   let suspicions: Reconcile.Suspicions = new Map()
+  let isLeaving = false
   const powers = { nativeBrackets: false, reduceOnly: false, oca: false, modify: true, ...setting.powers }
 
   const facts = (): Facts => ({
@@ -76,13 +79,20 @@ export const trader = (setting: { readonly powers?: Partial<Powers>; readonly ov
     calendars: config.calendars,
     powers,
     quote: (instrumentId) => ({
-      instrumentId, bid: Ticks.make(28_000), ask: Ticks.make(28_001), last: Ticks.make(28_000), atMs: nowMs, source: "test", isSimulated: true
+      instrumentId,
+      bid: Ticks.make(quote.ticks),
+      ask: Ticks.make(quote.ticks + 1),
+      last: Ticks.make(quote.ticks),
+      atMs: nowMs - quote.ageMs,
+      source: "test",
+      isSimulated: true
     }),
     latched: () => undefined,
     exposedSinceMs: () => exposedSinceMs,
     notBeforeMs: () => undefined,
     isLowOnDisk: false,
-    mayEnter: true
+    mayEnter: true,
+    isLeaving
   })
 
   const commit = (happened: ReadonlyArray<JournalEvent>): ReadonlyArray<JournalEvent> => {
@@ -99,12 +109,17 @@ export const trader = (setting: { readonly powers?: Partial<Powers>; readonly ov
     suspicions = judged.suspicions
     return commit(judged.events)
   }
-  const alert = (id: string, action: string, fields: Readonly<Record<string, unknown>> = {}, on: Instrument = mes) =>
+  const alert = (
+    id: string,
+    action: string,
+    { receivedAtMs = nowMs, ...fields }: { readonly receivedAtMs?: number; readonly [field: string]: unknown } = {},
+    on: Instrument = mes
+  ) =>
     commit(Decide.consider(book, ApprovedSignal.make({
       _tag: "ApprovedSignal",
       alertId: AlertId.make(id),
       seq: 1,
-      receivedAtMs: nowMs,
+      receivedAtMs,
       signal: signalOf({ lane: "futures", strategy: StrategyId.make("demo-futures"), action, symbol: "MES1!", orderType: "market", ...fields }),
       instrument: on,
       verdicts: [],
@@ -134,6 +149,19 @@ export const trader = (setting: { readonly powers?: Partial<Powers>; readonly ov
     passes: (ms: number) => {
       nowMs += ms
       return commit([])
+    },
+    /** The process is asked to end. */
+    leaves: () => {
+      isLeaving = true
+      return commit([])
+    },
+    /** From here on: the market, and how old its quotes are. */
+    quotes: (ticks: number, ageMs = 0) => {
+      quote = { ticks, ageMs }
+    },
+    /** From here on the account is configured so. */
+    configures: (change: Partial<typeof found>) => {
+      account = { ...account, ...change }
     },
     live,
     held: () => [...book.brackets.values()].reduce((sum, bracket) => sum + Book.netOf(book, bracket), 0),

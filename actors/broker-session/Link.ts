@@ -1,0 +1,73 @@
+/** A login's connection: made, kept, made again after a wait that grows; or at once when somebody asks for it. */
+import { Cause, Duration, Effect, Queue, Stream } from "effect"
+import type * as Tell from "#actors/broker-session/Tell.ts"
+import { Clocks } from "#config/Clocks.ts"
+import { HouseConfig } from "#config/House.ts"
+import type { LoginConfig } from "#schemas/config/LoginConfig.ts"
+import type { LoginId } from "#schemas/Ids.ts"
+import { JournalEvent } from "#schemas/JournalEvent.ts"
+import { QuoteBook } from "#src/ports/QuoteBook.ts"
+import { Supervision } from "#src/ports/Supervision.ts"
+import { type Connection, Venues } from "#src/ports/Venue.ts"
+
+const { SessionConnected, SessionLost } = JournalEvent.cases
+
+/** Waits between tries to connect, from the first again after each connection. */
+const reconnectSeconds = [5, 10, 20, 40, 60] as const
+
+export const make = Effect.fnUntraced(function*(login: LoginId, tell: Tell.Tell, note: (event: JournalEvent) => Effect.Effect<unknown>) {
+  const house = yield* HouseConfig
+  const venues = yield* Venues
+  const quotes = yield* QuoteBook
+  const supervision = yield* Supervision
+  const clocks = yield* Clocks
+  const anew = yield* Queue.sliding<void>(1)
+  let connection: Connection | undefined
+  let tries = 0
+
+  const connected = Effect.fnUntraced(function*(config: LoginConfig) {
+    yield* supervision.setSession(login, "connecting")
+    const made = yield* venues[config.venue].connect(config)
+    yield* note(SessionConnected.make({ login, atMs: yield* clocks.wallMs }))
+    connection = made
+    tries = 0
+    yield* supervision.setSession(login, "connected")
+    yield* tell.allUp(made.capabilities)
+    const events = Stream.runForEach(made.events, ({ account, event }) => tell.reported(account, event))
+    yield* Effect.raceFirst(events, Stream.runForEach(made.quotes, quotes.put))
+    return yield* Effect.fail("the venue closed the stream")
+  })
+
+  const lost = Effect.fnUntraced(function*(cause: Cause.Cause<unknown>) {
+    if (connection === undefined) return
+    connection = undefined
+    yield* supervision.setSession(login, "lost")
+    const reason = Cause.pretty(cause).split("\n")[0] ?? "unknown"
+    yield* Effect.logWarning(`login ${login} lost its connection: ${reason}`)
+    yield* note(SessionLost.make({ login, atMs: yield* clocks.wallMs, reason }))
+    yield* tell.allDown
+  })
+
+  const stay = Effect.gen(function*() {
+    const config = (yield* house.current).logins.get(login)
+    if (config === undefined || !config.enabled) {
+      yield* supervision.setSession(login, "disabled")
+      return yield* Effect.never
+    }
+    let isAskedAnew = false
+    yield* Effect.scoped(connected(config)).pipe(
+      Effect.raceFirst(Effect.andThen(Queue.take(anew), Effect.suspend(() => {
+        isAskedAnew = true
+        return Effect.fail("asked to connect anew")
+      }))),
+      Effect.tapCause(lost),
+      Effect.catchCause((cause) => Cause.hasDies(cause) ? Effect.failCause(cause) : Effect.void)
+    )
+    if (isAskedAnew) return
+    const waitSeconds = reconnectSeconds[Math.min(tries, reconnectSeconds.length - 1)] ?? 60
+    tries += 1
+    yield* Effect.raceFirst(Effect.sleep(Duration.seconds(waitSeconds)), Queue.take(anew))
+  })
+
+  return { connection: () => connection, reconnect: Effect.asVoid(Queue.offer(anew, undefined)), stay }
+})
