@@ -28,6 +28,9 @@ const { AccountRecovering } = JournalEvent.cases
 /** How often a journal that has no room is tried while something is held for it. */
 const lookForRoomMs = 1_000
 
+/** Less than this is the time service at work. */
+const stepMsMin = 100
+
 /** Plain JSON, as it would be written: a note is read by a person. */
 const asText = Schema.encodeSync(Schema.fromJsonString(Schema.toCodecJson(Schema.Struct({
   account: Schema.String,
@@ -50,6 +53,17 @@ const makeHands = Effect.fnUntraced(function*(id: AccountId, memory: Remembered,
   const watch = Watch.make()
   let powers: Powers | undefined
   let upSinceMs = -Infinity
+  let aheadMs: number | undefined
+
+  /** Times of this life are kept on the wall clock, and follow it where it is stepped: deadlines are monotonic. */
+  const followClock = Effect.gen(function*() {
+    const nowAheadMs = (yield* clocks.wallMs) - (yield* clocks.monotonicMs)
+    const byMs = nowAheadMs - (aheadMs ?? nowAheadMs)
+    if (aheadMs !== undefined && Math.abs(byMs) < stepMsMin) return
+    aheadMs = nowAheadMs
+    watch.shift(byMs)
+    upSinceMs += byMs
+  })
 
   const showState = Effect.suspend(() => {
     const { isReconciled, isReduceOnly } = memory.state()
@@ -77,6 +91,7 @@ const makeHands = Effect.fnUntraced(function*(id: AccountId, memory: Remembered,
 
   return {
     act,
+    followClock,
     askPicture,
     showState,
     watch,
@@ -106,7 +121,10 @@ export const make = Effect.fnUntraced(function*(
   const gatherFor = yield* Gather.make(id)
   const hands = yield* makeHands(id, memory, ring)
   const { act, askPicture, upSinceMs, watch } = hands
-  const gather = (ids: ReadonlyArray<InstrumentId> = []) => Effect.suspend(() => gatherFor(memory.state(), ids, hands.powers(), watch))
+  const gather = (ids: ReadonlyArray<InstrumentId> = []) => Effect.andThen(
+    hands.followClock,
+    Effect.suspend(() => gatherFor(memory.state(), ids, hands.powers(), watch))
+  )
 
   /** No room in the journal: protection goes on unjournaled, noted, and is written with the next commit that succeeds. */
   const withoutJournal = Effect.fnUntraced(function*(decide: Happened, facts: Facts) {

@@ -64,6 +64,9 @@ const makeOwed = () => {
     look: (book: Book) => {
       for (const [key, { event }] of owed) if (!Report.isOwed(book, event)) owed.delete(key)
     },
+    shift: (byMs: number) => {
+      for (const [key, { atMs, event }] of owed) owed.set(key, { event, atMs: atMs + byMs })
+    },
     /** What came after it was asked for, the picture may not show. */
     pictured: (askedMs: number) => {
       for (const [key, { atMs }] of owed) if (atMs < askedMs) owed.delete(key)
@@ -122,6 +125,15 @@ export const make = () => {
     asked: (nowMs: number) => {
       pictureAskedMs = nowMs
       uncertainTimes += 1
+    },
+    /** The wall clock was stepped: what was to last two seconds still lasts two. */
+    shift: (byMs: number) => {
+      for (const [id, parts] of uncovered) uncovered.set(id, parts.map((part) => ({ ...part, sinceMs: part.sinceMs + byMs })))
+      for (const [id, wait] of notBefore) notBefore.set(id, { ...wait, atMs: wait.atMs + byMs })
+      owed.shift(byMs)
+      pictureAtMs += byMs
+      if (pictureAskedMs !== undefined) pictureAskedMs += byMs
+      if (doubtfulAtMs !== undefined) doubtfulAtMs += byMs
     },
     /** A new connection: everything is to be asked anew. */
     forget: () => {
