@@ -1,11 +1,13 @@
 /** What is done with an alert: judged once, told to its accounts, told again, settled. Each step is durable before the next. */
 import { Duration, Effect, Schedule } from "effect"
+import type * as Ask from "#actors/dispatcher/Ask.ts"
 import * as Errands from "#actors/dispatcher/Errands.ts"
 import * as Judge from "#actors/dispatcher/Judge.ts"
 import * as Lanes from "#actors/dispatcher/Lanes.ts"
 import { HouseConfig } from "#config/House.ts"
 import type { AccountId } from "#schemas/Ids.ts"
 import { JournalEvent } from "#schemas/JournalEvent.ts"
+import { type ApprovedSignal, isReducing } from "#schemas/Signal.ts"
 import type { Verdict } from "#schemas/Verdict.ts"
 import * as Open from "#src/dispatch/Open.ts"
 import { Journal } from "#src/ports/Journal.ts"
@@ -43,13 +45,24 @@ export const make = Effect.fnUntraced(function*(guard: Errands.Guard, now: () =>
     return apart(Effect.asVoid(Effect.andThen(judge.settle(alert, sent), write(`settled/${alert.alertId}`, settled))))
   }
 
+  /** An account that an operator switched off hears only of what reduces risk. */
+  const errand = (id: AccountId, approved: ApprovedSignal, attempt: number): Ask.Errand =>
+    isReducing(approved.signal.action) || !now().paused.has(`account/${id}`)
+      ? { _tag: "Consider", approved, attempt }
+      : {
+        _tag: "Conclude",
+        alertId: approved.alertId,
+        outcome: "skipped",
+        reason: { rule: "AccountPaused", message: `account ${id} is paused by an operator`, facts: {} }
+      }
+
   /** Told again: after a start, or because its entry surely never left. The gates judge anew; what they stop ends there. */
   const redrive = Effect.fnUntraced(function*(alert: Open.OpenAlert, ids: ReadonlyArray<AccountId>) {
     const judged = yield* gate(alert)
     yield* Effect.forEach(ids, (id) =>
       send(id, judged._tag === "Blocked"
         ? { _tag: "Conclude", alertId: alert.alertId, ...judged.blocked }
-        : { _tag: "Consider", approved: Judge.approved(judged.gated, []), attempt: 1 + (alert.redriven.get(id) ?? 0) }), { discard: true })
+        : errand(id, Judge.approved(judged.gated, []), 1 + (alert.redriven.get(id) ?? 0))), { discard: true })
   })
 
   /** Judged before, and whoever judged it ended before the accounts heard of it: what is written counts, not what would be judged now. */
@@ -75,7 +88,7 @@ export const make = Effect.fnUntraced(function*(guard: Errands.Guard, now: () =>
     }
     if (!(yield* record(gated.verdicts))) return yield* carryOn(alert)
     const approved = Judge.approved(gated, verdict.notes)
-    yield* Effect.forEach(ids, (id) => send(id, { _tag: "Consider", approved, attempt: 1 }), { discard: true })
+    yield* Effect.forEach(ids, (id) => send(id, errand(id, approved, 1)), { discard: true })
   })
 
   const redecide = (alert: Open.OpenAlert, id: AccountId) => {
