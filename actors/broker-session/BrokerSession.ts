@@ -11,11 +11,13 @@ import * as Wire from "#actors/broker-session/Wire.ts"
 import * as Contain from "#actors/Contain.ts"
 import * as Memory from "#actors/Memory.ts"
 import { Clocks } from "#config/Clocks.ts"
+import { HouseConfig } from "#config/House.ts"
 import { LoginId } from "#schemas/Ids.ts"
+import { Venues } from "#src/ports/Venue.ts"
 
-/** Requests of one login on the wire at the same time; entries and queries take at most so many of them. */
-const sendersMax = 4
-const patientSendersMax = sendersMax - 2
+/** Of the requests that a venue takes at the same time, so many are kept for what reduces risk. */
+const urgentSenders = 2
+const sendersMin = 4
 const mailboxCapacity = 16_384
 
 /** What a login has in hand outlives the lives of its session: one per login as configured. */
@@ -25,6 +27,8 @@ const behaviour = Effect.fnUntraced(function*(hands: Hands) {
   const { entityId } = yield* Entity.CurrentAddress
   const login = LoginId.make(entityId)
   const clocks = yield* Clocks
+  const house = yield* HouseConfig
+  const venues = yield* Venues
   const kept = hands.get(login)
   const hand = kept ?? Outbox.emptyHand(yield* clocks.wallMs)
   hands.set(login, hand)
@@ -50,8 +54,10 @@ const behaviour = Effect.fnUntraced(function*(hands: Hands) {
   const begin = Effect.gen(function*() {
     if (kept !== undefined) yield* tell.allDown
     yield* wire.comeBack
-    yield* Effect.replicateEffect(Effect.forkScoped(guard(Effect.forever(wire.send))), patientSendersMax)
-    yield* Effect.replicateEffect(Effect.forkScoped(guard(Effect.forever(wire.sendUrgent))), sendersMax - patientSendersMax)
+    const venue = (yield* house.current).logins.get(login)?.venue
+    const senders = Math.max(sendersMin, venue === undefined ? 0 : venues[venue].requestsAtOnce)
+    yield* Effect.replicateEffect(Effect.forkScoped(guard(Effect.forever(wire.send))), senders - urgentSenders)
+    yield* Effect.replicateEffect(Effect.forkScoped(guard(Effect.forever(wire.sendUrgent))), urgentSenders)
     yield* Effect.forever(link.stay)
   })
   yield* Effect.forkScoped(guard(begin))

@@ -70,6 +70,8 @@ export interface Acknowledged {
 /** One adapter. `connect` signs in and holds the connection for its scope. */
 export interface Adapter {
   readonly id: VenueId
+  /** Requests that one login may have on the wire at the same time, at least 4: two are kept for what reduces risk. */
+  readonly requestsAtOnce: number
   connect(login: LoginConfig): Effect.Effect<Connection, VenueError, Scope.Scope>
 }
 

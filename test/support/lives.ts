@@ -25,8 +25,11 @@ export const twoLogins: Overrides = {
   accounts: { "paper-2": { caps: { maxContracts: { futures: "5" } } }, "paper-3": { login: "paper-other", caps: { dailyLoss: "100000" } }, "paper-4": { login: "paper-other" } }
 }
 
+/** A wire as narrow as a broker's: what does not fit waits. */
+const requestsAtOnce = 4
+
 export const wired = (wire: (adapter: Adapter) => Adapter) =>
-  Layer.effect(Venues, Effect.map(Venues, (venues) => Venues.of({ ...venues, paper: wire(venues.paper) }))).pipe(Layer.provide(VenuesLive.layer))
+  Layer.effect(Venues, Effect.map(Venues, (venues) => Venues.of({ ...venues, paper: { ...wire(venues.paper), requestsAtOnce } }))).pipe(Layer.provide(VenuesLive.layer))
 
 /** The paper venue with some of its connection's calls replaced. */
 export const onConnection = (change: (connection: Connection, login: string) => Partial<Connection>) => (adapter: Adapter): Adapter => ({

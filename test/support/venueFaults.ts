@@ -156,6 +156,7 @@ export const layer = Layer.effectContext(Effect.gen(function*() {
   const venues = Venues.of({
     paper: {
       id: "paper",
+      requestsAtOnce: 4,
       connect: (login) => Effect.map(paper.connect(login), (connection) => {
         real = connection
         return breaking(connection, switches, asked, watch)

@@ -15,6 +15,9 @@ import * as Desk from "#src/venues/paper/Desk.ts"
 import * as Ticker from "#src/venues/paper/Ticker.ts"
 import * as TradingDay from "#src/venues/paper/TradingDay.ts"
 
+/** Nothing is on a network: bounded so that a burst over a thousand accounts leaves room for others. */
+const requestsAtOnce = 64
+
 const capabilitiesOf = ({ paper }: LoginConfig): Capabilities => ({
   nativeBrackets: paper.nativeBrackets,
   reduceOnly: paper.reduceOnly,
@@ -129,6 +132,6 @@ export const make = Effect.gen(function*() {
     return { ...trading(login, desk), ...marketData(ticker), capabilities: capabilitiesOf(login), accounts, events: desk.events }
   })
 
-  const adapter: Adapter = { id: "paper", connect: (login) => Effect.provideContext(connect(login), services) }
+  const adapter: Adapter = { id: "paper", requestsAtOnce, connect: (login) => Effect.provideContext(connect(login), services) }
   return adapter
 })
