@@ -42,8 +42,8 @@ export class Journal extends Context.Service<Journal, {
   readStream(stream: string, afterVersion: number): Effect.Effect<ReadonlyArray<JournalRow>>
   /** All rows after a place, oldest first, at most `limit`; none when there are no more. Rows that cannot be read are left out, here and in `readAlert` and `follow`; in `readStream` one is a defect. */
   readAfter(seq: number, limit: number): Effect.Effect<ReadonlyArray<JournalRow>>
-  /** All rows of one alert, oldest first. */
-  readAlert(alertId: AlertId): Effect.Effect<ReadonlyArray<JournalRow>>
+  /** All rows of one alert, oldest first. `beside`: of the accounts' streams only this one. */
+  readAlert(alertId: AlertId, beside?: string): Effect.Effect<ReadonlyArray<JournalRow>>
   /** The row at one place, if there is one. */
   rowAt(seq: number): Effect.Effect<JournalRow | undefined>
   /** Rows after a place, first those that are there, then live; a slow reader is caught up from disk, never dropped. */

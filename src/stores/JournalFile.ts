@@ -46,6 +46,8 @@ export interface JournalFile {
   readonly readStream: (stream: string, afterVersion: number) => ReadonlyArray<Stored>
   readonly readAfter: (seq: number, limit: number) => ReadonlyArray<Stored>
   readonly readAlert: (alertId: string) => ReadonlyArray<Stored>
+  /** Of the accounts' streams only this one. */
+  readonly readAlertBeside: (alertId: string, stream: string) => ReadonlyArray<Stored>
   readonly rowAt: (seq: number) => Stored | undefined
   /** Commits some bytes and takes them back: throws while there is no room. */
   readonly tryRoom: () => void
@@ -67,7 +69,7 @@ const tables = `
   ) strict;
   create unique index journal_stream on journal(stream, version);
   create unique index journal_key on journal(key) where key is not null;
-  create index journal_alert on journal(alert_id) where alert_id is not null;
+  create index journal_alert on journal(alert_id, stream) where alert_id is not null;
   create table meta(name text primary key, value) without rowid;
 `
 // The log is moved by `checkpoint` alone; on macOS a plain fsync leaves bytes in the drive.
@@ -130,10 +132,14 @@ const reads = (db: DatabaseSync, before: (step: Step) => void) => {
   }
   const select = (where: string) => all(db.prepare(`select ${columns} from journal where ${where}`))
   const bySeq = select("seq = ?")
+  const alerts = `select ${columns} from journal where alert_id = ? and`
+  const beside = all(db.prepare(`${alerts} stream = ? union all ${alerts} stream < 'account/' union all ${alerts} stream >= 'account0' order by seq`))
   return {
     readStream: select("stream = ? and version > ? order by version"),
     readAfter: select("seq > ? order by seq limit ?"),
     readAlert: select("alert_id = ? order by seq"),
+    // Three ranges of the index: an alert of a thousand accounts has a thousand times these rows.
+    readAlertBeside: (alertId: string, stream: string) => beside(alertId, stream, alertId, alertId),
     rowAt: (seq: number) => bySeq(seq)[0]
   }
 }

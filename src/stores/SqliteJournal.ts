@@ -95,7 +95,8 @@ const make = Effect.fnUntraced(function*({ onFatal = exitProcess, freeBytes, ...
     }),
     readStream: (stream, afterVersion) => read(() => file.readStream(stream, afterVersion).map(JournalCodec.decode)),
     readAfter,
-    readAlert: (alertId) => Effect.flatMap(read(() => file.readAlert(alertId)), legible),
+    readAlert: (alertId, beside) =>
+      Effect.flatMap(read(() => beside === undefined ? file.readAlert(alertId) : file.readAlertBeside(alertId, beside)), legible),
     rowAt: (seq) => read(() => {
       const row = file.rowAt(seq)
       return row === undefined ? undefined : JournalCodec.decode(row)

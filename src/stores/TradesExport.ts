@@ -26,7 +26,7 @@ const keep = (path: string) =>
     const exportRow = Effect.fnUntraced(function*(row: JournalRow) {
       const alertId = AuditLine.subjectOf(row)
       if (alertId === undefined) return
-      const rows = yield* journal.readAlert(alertId)
+      const rows = yield* journal.readAlert(alertId, row.stream)
       const { accounts, logins } = yield* config.current
       const placeOf = (accountId: string): AuditLine.Place | undefined => {
         const login = accounts.get(accountId as AccountId)?.login

@@ -61,6 +61,11 @@ const contract = (name: string, journalLayer: Layer.Layer<Journal | Installation
         assert.deepStrictEqual(yield* journal.rowAt(2), { seq: 2, atMs: 90_000, stream: "b", version: 1, event: refunded("y") })
         assert.isUndefined(yield* journal.rowAt(4))
         assert.deepStrictEqual((yield* journal.readAlert(AlertId.make("x"))).map(({ seq }) => seq), [1, 3])
+        yield* journal.append("account/one", 0, [refunded("x")])
+        yield* journal.append("account/two", 0, [refunded("x")])
+        yield* journal.append("z", 0, [refunded("x")])
+        const { seq } = yield* journal.status
+        assert.deepStrictEqual((yield* journal.readAlert(AlertId.make("x"), "account/two")).map((row) => row.seq), [1, 3, seq - 1, seq])
         assert.deepStrictEqual((yield* journal.readAfter(1, 1)).map(({ seq }) => seq), [2])
       }).pipe(Effect.provide(journalLayer)))
 
