@@ -24,6 +24,3 @@ export const statusOf: Readonly<Record<RefusalError, number>> = {
   unknownSymbol: 422,
   notDurable: 503
 }
-
-/** `GET /healthz`: 200 while an alert would be made durable, else 503. */
-export const WebhookHealth = Schema.Struct({ ok: Schema.Boolean })

@@ -6,10 +6,10 @@ import { BigDecimal } from "effect"
 import type { CloseReason, ProtectionPlan, Trade } from "#schemas/events/AccountEvent.ts"
 import type { Fill } from "#schemas/Fill.ts"
 import type { AlertId, ClientOrderId, FillId, InstrumentId, StrategyId, VenueOrderId } from "#schemas/Ids.ts"
-import type { Instrument, Lots, Ticks } from "#schemas/Instrument.ts"
+import type { Instrument, Lots } from "#schemas/Instrument.ts"
 import type { Order, OrderStatus } from "#schemas/Order.ts"
 import type { ApprovedSignal } from "#schemas/Signal.ts"
-import type { Outcome, PendingCause, Reason } from "#schemas/Verdict.ts"
+import type { Outcome, PendingCause } from "#schemas/Verdict.ts"
 import * as Lives from "./Lives.ts"
 
 export interface BookedOrder {
@@ -222,15 +222,4 @@ export const netOf = (book: Book, bracket: Bracket): number => {
   let net = 0
   for (const { filled, order } of ordersOf(book, bracket)) net += sign(order) * filled
   return net
-}
-
-export interface Reached {
-  readonly alertId: AlertId
-  readonly outcome: Outcome
-  readonly reason: Reason | undefined
-}
-
-export interface Move {
-  readonly stop: Ticks | undefined
-  readonly target: Ticks | undefined
 }

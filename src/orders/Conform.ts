@@ -3,7 +3,7 @@
  * A stop moves toward the entry, a target toward the entry (where the market is), a quantity toward zero.
  */
 import { BigDecimal, Result } from "effect"
-import { type Instrument, Lots, Ticks } from "#schemas/Instrument.ts"
+import { type Instrument, Ticks } from "#schemas/Instrument.ts"
 import type { Side } from "#schemas/Order.ts"
 import { Level, type OrderType } from "#schemas/Signal.ts"
 import type { Reason } from "#schemas/Verdict.ts"
@@ -113,11 +113,3 @@ export const belowMinimum = (instrument: Instrument, quantity: string, why: stri
   message: `${why} is ${quantity} ${instrument.root}: less than one lot of ${BigDecimal.format(instrument.lotSize)} ${instrument.root}`,
   facts: { quantity, lotSize: BigDecimal.format(instrument.lotSize), instrument: instrument.id }
 })
-
-/** Toward zero, never up to the minimum. */
-export const quantityLots = (instrument: Instrument, quantity: BigDecimal.BigDecimal): Result.Result<Lots, Reason> => {
-  const lots = Units.lotsOf(instrument, quantity)
-  return lots > 0
-    ? Result.succeed(Lots.make(lots))
-    : Result.fail(belowMinimum(instrument, BigDecimal.format(quantity), "The quantity asked for"))
-}

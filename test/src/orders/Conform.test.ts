@@ -91,16 +91,3 @@ describe("entryPrices", () => {
     assert.strictEqual(Result.isFailure(result) ? result.failure.rule : "passed", rule)
   })
 })
-
-describe("quantityLots", () => {
-  it("toward zero, and zero is a no with its numbers", () => {
-    assert.strictEqual(Result.getOrThrow(Conform.quantityLots(mes, decimal("2.9"))), 2)
-    const none = Conform.quantityLots(mes, decimal("0.9"))
-    assert.isTrue(Result.isFailure(none))
-    if (Result.isFailure(none)) {
-      assert.strictEqual(none.failure.rule, "SizeBelowMinimum")
-      assert.strictEqual(none.failure.message, "The quantity asked for is 0.9 MES: less than one lot of 1 MES")
-      assert.deepStrictEqual(none.failure.facts, { quantity: "0.9", lotSize: "1", instrument: mes.id })
-    }
-  })
-})
