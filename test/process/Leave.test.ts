@@ -64,6 +64,30 @@ describe.concurrent("Ctrl+C", () => {
     assert.match(house.out(), /paper-1 MES\w+ 2 \(protected\).*\n {2}paper-2 MES\w+ 1 \(protected\).*\n$/)
   }).pipe(Effect.scoped))
 
+  it.live("cancels an entry that nobody would protect, and leaves one whose stop the venue holds", () => Effect.gen(function*() {
+    const stays = Effect.fnUntraced(function*(nativeBrackets: boolean) {
+      const data = yield* folder
+      const config = NodePath.join(data, "config")
+      yield* write(config, houseTexts({ venues: { "paper-demo": { paper: { nativeBrackets } } } }))
+      const house = yield* Process.start(data, { config })
+      yield* Process.open(house)
+      yield* Process.alert(house, "futures", {
+        strategy: "demo-futures", action: "buy", symbol: "MES1!", orderType: "limit", limitPrice: "5000", timeInForce: "gtc"
+      })
+      const entries = (of: Process.House) => Effect.map(Process.ask(of, (client) => client.Orders({})), (orders) =>
+        orders.filter(({ accountId, leg }) => accountId === "paper-1" && leg === "entry").map(({ status }) => status))
+      yield* Process.until("a resting entry", 5_000, Effect.map(entries(house), (found) => found[0] === "Accepted" ? Option.some(found) : found.join()))
+      assert.strictEqual((yield* Process.leave(house)).code, 130)
+      const next = yield* Process.start(data, { config })
+      yield* Process.open(next)
+      const found = yield* entries(next)
+      yield* Process.kill(next)
+      return found
+    })
+    assert.deepStrictEqual(yield* stays(false), ["Canceled"])
+    assert.deepStrictEqual(yield* stays(true), ["Accepted"])
+  }).pipe(Effect.scoped))
+
   it.live("a second one does not wait", () => Effect.gen(function*() {
     const house = yield* waiting
     const [{ code }, tookMs] = yield* timed(Process.leave(house))
