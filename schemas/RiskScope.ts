@@ -1,4 +1,4 @@
-/** What a pause, kill or block covers. */
+/** What a pause, kill or block covers. An asset class may be narrowed to a mode: `asset/futures/live`. */
 import { Schema } from "effect"
 
 export const RiskScope = Schema.Union([

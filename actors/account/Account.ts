@@ -3,12 +3,14 @@ import { Duration, Effect, Layer, Schedule } from "effect"
 import { Entity } from "effect/cluster"
 import { Rpc } from "effect/rpc"
 import { Account, type Taken } from "#actors/account/Protocol.ts"
+import * as Commanded from "#actors/account/Commanded.ts"
 import * as Shell from "#actors/account/Shell.ts"
 import * as Turns from "#actors/account/Turns.ts"
 import * as Contain from "#actors/Contain.ts"
 import { surely } from "#actors/Deliver.ts"
 import * as Memory from "#actors/Memory.ts"
 import { Clocks } from "#config/Clocks.ts"
+import { CommandAnswer } from "#schemas/AccountCommand.ts"
 import { AccountId, type AlertId } from "#schemas/Ids.ts"
 import type { AccountSnapshot, VenueEvent } from "#schemas/VenueEvent.ts"
 import * as Book from "#src/lifecycle/Book.ts"
@@ -32,6 +34,8 @@ const behaviour = Effect.fnUntraced(function*(known: Map<AccountId, Turns.Crashe
     record: (event) => memory.commit(() => [event])
   })
   const shell = yield* Shell.make(id, memory, surely(self.Tick(undefined, { discard: true })), crashes, contain(undefined))
+
+  const commanded = Commanded.make(shell)
 
   const answered = (alertId: AlertId, work: Effect.Effect<typeof Taken.Type>) =>
     work.pipe(Effect.tapDefect(() => Effect.sync(() => Turns.noteCrash(crashes, alertId))), contain("Unconfirmed" as const))
@@ -63,6 +67,7 @@ const behaviour = Effect.fnUntraced(function*(known: Map<AccountId, Turns.Crashe
   return Account.of({
     Consider: ({ payload: { approved } }) => answered(approved.alertId, shell.considered(approved)),
     Conclude: ({ payload: { alertId, outcome, reason } }) => answered(alertId, shell.concluded(alertId, outcome, reason)),
+    Command: ({ payload: { command } }) => commanded(command).pipe(contain<CommandAnswer>(CommandAnswer.cases.Unconfirmed.make({}))),
 
     Answered: ({ payload: { request, result } }) =>
       shell.regardless((book) => Report.ofAnswer(book, request, result)).pipe(contain(undefined)),

@@ -2,6 +2,7 @@
 import { Schema } from "effect"
 import { ClusterSchema, Entity } from "effect/cluster"
 import { Rpc } from "effect/rpc"
+import { AccountCommand, CommandAnswer } from "#schemas/AccountCommand.ts"
 import { AlertId } from "#schemas/Ids.ts"
 import { RequestResult, SessionRequest } from "#schemas/SessionRequest.ts"
 import { ApprovedSignal } from "#schemas/Signal.ts"
@@ -24,6 +25,8 @@ export const Account = Entity.make("Account", [
   Rpc.make("Consider", { payload: { approved: ApprovedSignal }, success: Taken }),
   /** Ends an alert that this account did not end itself. */
   Rpc.make("Conclude", { payload: { alertId: AlertId, outcome: Outcome, reason: Reason }, success: Taken }),
+  /** From an operator. Idempotent by the command's id. */
+  Rpc.make("Command", { payload: { command: AccountCommand }, success: CommandAnswer }),
   /** From its session: the fate of a request. */
   Rpc.make("Answered", { payload: { request: SessionRequest, result: RequestResult } }),
   /** From its session: what the venue says unasked. */

@@ -38,7 +38,7 @@ const asText = Schema.encodeSync(Schema.fromJsonString(Schema.toCodecJson(Schema
   atMs: Schema.Finite
 }))))
 
-const notConfigured: Reason = { rule: "NotConfigured", message: "the account is not configured any more", facts: {} }
+export const notConfigured: Reason = { rule: "NotConfigured", message: "the account is not configured any more", facts: {} }
 
 export type Happened = (book: Book.Book, facts: Facts) => ReadonlyArray<JournalEvent>
 
@@ -195,5 +195,5 @@ export const make = Effect.fnUntraced(function*(
   const asKnown = (approved: ApprovedSignal, facts: Facts): Facts =>
     Turns.awaitsQuote(approved, facts, upSinceMs()) ? { ...facts, powers: undefined } : facts
 
-  return { ...hands, concluded, considered, regardless }
+  return { ...hands, concluded, considered, durably, regardless }
 })

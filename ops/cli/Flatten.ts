@@ -1,5 +1,5 @@
 /** `flatten`: everything closed, proven by the venue. Unknown is never flat. */
-import { Effect, Option, Schema } from "effect"
+import { Effect, Option, Schema, Stream } from "effect"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import { FlattenReceipt } from "#schemas/contracts/Views.ts"
@@ -17,7 +17,8 @@ export const command = Command.make("flatten", { account, all, json: jsonFlag },
     return yield* new Failure({ end: "usage", error: "usage", message: "name one of --account <id> and --all" })
   }
   const asked = Option.match(account, { onNone: () => ({}), onSome: (id) => ({ accountId: AccountId.make(id) }) })
-  const receipts = yield* Client.ask((client) => client.Flatten(asked))
+  const progress = yield* Client.ask((client) => Stream.runCollect(client.Flatten(asked)))
+  const receipts = progress.flatMap((one) => one._tag === "Receipt" ? [one.receipt] : [])
   yield* show(Schema.Array(FlattenReceipt), receipts, json, Human.receipts)
   const open = receipts.filter(({ state }) => state !== "flat")
   if (open.length > 0) {

@@ -1,8 +1,8 @@
-/** What the operator's tools are answered. Reads only: nothing here changes anything. */
+/** What the operator's tools are answered. Questions are answered here; commands, which change something, in `commands/`. */
 import { Clock, Effect, Option, Redacted, Ref, Schema, Stream } from "effect"
 import { HouseConfig, type House } from "#config/House.ts"
 import { Secrets } from "#config/Secrets.ts"
-import { AdminRpc, NotFound, NotNow } from "#schemas/contracts/AdminRpc.ts"
+import { AdminRpc, NotFound } from "#schemas/contracts/AdminRpc.ts"
 import { StoryView } from "#schemas/contracts/Views.ts"
 import type { AccountId, InstrumentId } from "#schemas/Ids.ts"
 import type { Quote } from "#schemas/Quote.ts"
@@ -18,6 +18,7 @@ import * as PositionViews from "#src/projections/PositionViews.ts"
 import * as Story from "#src/projections/Story.ts"
 import * as Trades from "#src/projections/Trades.ts"
 import * as AlertPages from "./AlertPages.ts"
+import * as Commands from "./commands/Commands.ts"
 import * as Status from "./Status.ts"
 import * as Version from "./Version.ts"
 import { Views } from "./Views.ts"
@@ -71,6 +72,8 @@ export const layer = (options: { readonly webhookUrl: string }) => AdminRpc.toLa
   const secrets = yield* Secrets
   const supervision = yield* Supervision
   const views = yield* Views
+
+  const commands = yield* Commands.make
 
   const version = Version.read()
   const hasSettled = yield* settledOnce
@@ -147,8 +150,6 @@ export const layer = (options: { readonly webhookUrl: string }) => AdminRpc.toLa
       return { webhookUrl: options.webhookUrl, lane: lane.id, secret: Redacted.value(yield* secrets.get(lane.secret)) }
     }),
 
-    Flatten: () => Effect.fail(new NotNow({
-      message: "flatten from here works in rescue mode only; send each strategy a flatten alert: interlock send flatten <symbol> --strategy <id>"
-    }))
+    ...commands
   })
 }))

@@ -1,7 +1,8 @@
 /** What a house without a journal still answers: how it is, what the venues hold, and flatten. */
-import { Effect } from "effect"
+import { Clock, Effect, Stream } from "effect"
 import { HouseConfig } from "#config/House.ts"
 import { AdminRpc, NotFound, NotNow } from "#schemas/contracts/AdminRpc.ts"
+import { FlattenProgress } from "#schemas/contracts/Commands.ts"
 import type { LoginId } from "#schemas/Ids.ts"
 import { RefusedDeliveries } from "#src/ports/RefusedDeliveries.ts"
 import { Supervision } from "#src/ports/Supervision.ts"
@@ -22,7 +23,8 @@ export const layer = ({ connection, why }: Rescue) => AdminRpc.toLayer(Effect.ge
   const refused = yield* RefusedDeliveries
   const supervision = yield* Supervision
   const version = yield* Effect.sync(Version.read)
-  const notNow = () => Effect.fail(new NotNow({ message: `rescue mode, only status and flatten work: ${why}` }))
+  const closed = new NotNow({ message: `rescue mode, only status and flatten work: ${why}` })
+  const notNow = () => Effect.fail(closed)
 
   return AdminRpc.of({
     Status: Effect.fnUntraced(function*() {
@@ -38,18 +40,36 @@ export const layer = ({ connection, why }: Rescue) => AdminRpc.toLayer(Effect.ge
       // No alert can be taken: each is answered 503.
       return { ...view, ingress: { ...view.ingress, paused: true } }
     }),
-    Flatten: Effect.fnUntraced(function*({ accountId }) {
+    Flatten: ({ accountId }) => Stream.unwrap(Effect.gen(function*() {
       const house = yield* config.current
       const asked = [...house.accounts.values()].filter(({ id }) => accountId === undefined || id === accountId)
       if (asked.length === 0) return yield* new NotFound({ what: accountId ?? "accounts", message: `no account ${accountId ?? ""} is configured` })
-      return yield* Effect.forEach(asked, ({ id, login }) => VenueFlat.flatten(connection(login), id, Status.isSimulated(house, id)), { concurrency: "unbounded" })
-    }),
+      return Stream.mapEffect(
+        Stream.fromIterable(asked),
+        ({ id, login }) => VenueFlat.flatten(connection(login), id, Status.isSimulated(house, id)),
+        { concurrency: "unbounded" }
+      ).pipe(Stream.map((receipt) => FlattenProgress.cases.Receipt.make({ receipt })))
+    })),
     Accounts: notNow,
     Positions: notNow,
     Orders: notNow,
     Trades: notNow,
     Alerts: notNow,
     Why: notNow,
-    SendTarget: notNow
+    SendTarget: notNow,
+    SetSwitch: notNow,
+    Close: notNow,
+    PlaceOrder: notNow,
+    ModifyOrder: notNow,
+    CancelOrder: notNow,
+    ResolveOrder: notNow,
+    RestartSession: notNow,
+    Reload: notNow,
+    Backup: notNow,
+    Tail: () => Stream.fail(closed),
+    Diagnose: () => Effect.map(Clock.currentTimeMillis, (nowMs) => ({
+      nowMs,
+      findings: [{ check: "journal", state: "failed" as const, text: why }]
+    }))
   })
 }))

@@ -3,9 +3,8 @@ import { Effect, Layer } from "effect"
 import { HouseConfig } from "#config/House.ts"
 import { JournalEvent, type JournalRow } from "#schemas/JournalEvent.ts"
 import { Journal } from "#src/ports/Journal.ts"
+import * as Given from "#src/admin/commands/Given.ts"
 import { RiskLatch } from "#src/ports/RiskLatch.ts"
-
-export const stream = "operator"
 
 const lastHash = (rows: ReadonlyArray<JournalRow>): string | undefined => {
   const applied = rows.findLast(({ event }) => event._tag === "ConfigApplied")?.event
@@ -17,11 +16,11 @@ export const layer = Layer.effectDiscard(Effect.gen(function*() {
   const journal = yield* Journal
   const latch = yield* RiskLatch
   const house = yield* (yield* HouseConfig).current
-  const rows = yield* journal.readStream(stream, 0)
+  const rows = yield* journal.readStream(Given.stream, 0)
   for (const { event } of rows) {
     if (event._tag === "SwitchSet" && event.kind !== "pause") yield* event.on ? latch.set(event.scope) : latch.clear(event.scope)
   }
   if (lastHash(rows) === house.hash) return
   const applied = JournalEvent.cases.ConfigApplied.make({ hash: house.hash, body: house.body })
-  yield* Effect.ignore(journal.append(stream, "any", [applied]))
+  yield* Effect.ignore(journal.append(Given.stream, "any", [applied]))
 }))

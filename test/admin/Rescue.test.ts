@@ -1,6 +1,6 @@
 /** What a house without a journal answers the operator. */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Layer } from "effect"
+import { Effect, Layer, Stream } from "effect"
 import { RpcTest } from "effect/rpc"
 import { HouseConfig } from "#config/House.ts"
 import { AdminRpc } from "#schemas/contracts/AdminRpc.ts"
@@ -21,7 +21,8 @@ describe("rescue mode", () => {
       const admin = yield* RpcTest.makeClient(AdminRpc)
       const status = yield* admin.Status()
       assert.deepStrictEqual([status.state, status.ingress.paused, status.journal.durable], ["rescue", true, false])
-      const [receipt] = yield* admin.Flatten({ accountId: AccountId.make("paper-1") })
+      const [told] = yield* Stream.runCollect(admin.Flatten({ accountId: AccountId.make("paper-1") }))
+      const receipt = told?._tag === "Receipt" ? told.receipt : undefined
       assert.deepStrictEqual([receipt?.accountId, receipt?.state, receipt?.isSimulated], [AccountId.make("paper-1"), "unknown", true])
       assert.include((yield* Effect.flip(admin.Positions())).message, "the journal is damaged")
     }).pipe(Effect.scoped, Effect.provide(rescue)))

@@ -4,6 +4,7 @@ import { TestClock } from "effect/testing"
 import { BrokerSession } from "#actors/broker-session/Protocol.ts"
 import type { JournalEvent } from "#schemas/JournalEvent.ts"
 import * as Applied from "#src/layers/Applied.ts"
+import * as Given from "#src/admin/commands/Given.ts"
 import * as VenuesLive from "#src/layers/Venues.ts"
 import { Journal } from "#src/ports/Journal.ts"
 import { RiskLatch } from "#src/ports/RiskLatch.ts"
@@ -164,7 +165,7 @@ describe("a kill while entries wait for the wire", () => {
       const journal = yield* Journal
       const kill = { _tag: "SwitchSet", kind: "kill", scope: "all", on: true, who: "test", why: "test" } as const
       yield* Effect.provide(Effect.andThen(pass(1), Effect.andThen(say("buy"), pass(3))), Layer.provideMerge(lifeAt<never>(six, VenuesLive.layer), silent))
-      yield* journal.append(Applied.stream, "any", [kill])
+      yield* journal.append(Given.stream, "any", [kill])
       yield* Effect.gen(function*() {
         yield* pass(2)
         const entry = yield* say("buy", "MNQ1!")
