@@ -17,6 +17,7 @@ export const recall = Effect.fnUntraced(function*<State>(
   let state = empty
   let version = 0
   let held: ReadonlyArray<JournalEvent> = []
+  let seq = 0
 
   const fold = (events: ReadonlyArray<JournalEvent>) => {
     for (const event of events) state = evolve(state, event)
@@ -24,17 +25,22 @@ export const recall = Effect.fnUntraced(function*<State>(
   const catchUp = Effect.map(Effect.suspend(() => journal.readStream(stream, version)), (rows) => {
     fold(rows.map(({ event }) => event))
     version += rows.length
+    seq = rows.at(-1)?.seq ?? seq
   })
 
-  /** Decide, append, evolve. After a clash the decision is made again, on what the other writer wrote. What was held goes first. */
+  /**
+   * Decide, take a place in the journal, evolve. After a clash the decision is made again, on what the other writer wrote. What was held goes
+   * first. Not yet on disk when it returns: what leaves the house because of it waits for `seq`.
+   */
   const commit = (decide: (state: State) => ReadonlyArray<JournalEvent>) =>
     Effect.suspend(() => {
       const events = decide(state)
       if (events.length + held.length === 0) return Effect.succeed(events)
       const rows = [...held, ...events]
-      return Effect.map(journal.append(stream, version, rows), () => {
+      return Effect.map(journal.stage(stream, version, rows), (place) => {
         fold(events)
-        version += rows.length
+        version = place.version
+        seq = place.seq
         held = []
         return events
       })
@@ -57,5 +63,12 @@ export const recall = Effect.fnUntraced(function*<State>(
     }))
 
   yield* catchUp
-  return { commit, hold, state: () => state, isHolding: () => held.length > 0 }
+  return {
+    commit,
+    hold,
+    state: () => state,
+    isHolding: () => held.length > 0,
+    /** The journal's place that all of this state stands on, but for what is held. */
+    seq: () => seq
+  }
 })

@@ -26,17 +26,17 @@ export const make = Effect.fnUntraced(function*(id: AccountId) {
     return login === undefined ? undefined : sessionFor(login)
   })
 
-  const ask = Effect.fnUntraced(function*(request: SessionRequest, strategy?: StrategyId) {
+  const ask = Effect.fnUntraced(function*(request: SessionRequest, afterSeq: number, strategy?: StrategyId) {
     const to = yield* session
-    if (to !== undefined) yield* surely(to.Ask({ request, ...(strategy === undefined ? {} : { strategy }) }, { discard: true }))
+    if (to !== undefined) yield* surely(to.Ask({ request, afterSeq, ...(strategy === undefined ? {} : { strategy }) }, { discard: true }))
   })
 
-  /** What a commit intends. An entry carries its strategy and its age: a kill or the clock still stops it at the wire. */
-  const askAll = (book: Book, committed: ReadonlyArray<JournalEvent>, facts: Facts) =>
+  /** What a commit intends. An entry carries its strategy and its age: a kill or the clock still stops it at the wire, and so does the disk. */
+  const askAll = (book: Book, committed: ReadonlyArray<JournalEvent>, facts: Facts, afterSeq: number) =>
     Effect.forEach(Wire.requests(book, committed, id), (request) => {
       const instrument = "instrument" in request ? request.instrument : undefined
       const strategy = instrument === undefined ? undefined : book.brackets.get(instrument.id)?.strategy
-      return ask(ages.limited(request, strategy, committed, facts), strategy)
+      return ask(ages.limited(request, strategy, committed, facts), afterSeq, strategy)
     }, { discard: true })
 
   const askPicture = (book: Book, nowMs: number) => {
@@ -46,7 +46,7 @@ export const make = Effect.fnUntraced(function*(id: AccountId) {
       accountId: id,
       orderIds: Reconcile.openOrders(book).map(({ order }) => order.id),
       sinceMs: Math.min(sinceMs, ...opened)
-    }))
+    }), 0)
   }
 
   /** Its answer, if the venue is there, is `SessionUp`. */

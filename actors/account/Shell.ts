@@ -1,15 +1,15 @@
 /** What every message of an account has in common: gather facts, decide, commit, then ask the session and set the timer. */
-import { Effect, Schema } from "effect"
+import { Effect } from "effect"
 import * as Gather from "#actors/account/Gather.ts"
 import * as Line from "#actors/account/Line.ts"
 import * as Timer from "#actors/account/Timer.ts"
 import * as Turns from "#actors/account/Turns.ts"
 import * as Watch from "#actors/account/Watch.ts"
+import * as NoteText from "#actors/NoteText.ts"
 import type * as Memory from "#actors/Memory.ts"
 import { Clocks } from "#config/Clocks.ts"
 import type { AccountId, AlertId, InstrumentId } from "#schemas/Ids.ts"
 import { JournalEvent } from "#schemas/JournalEvent.ts"
-import { SessionRequest } from "#schemas/SessionRequest.ts"
 import { type ApprovedSignal, isReducing } from "#schemas/Signal.ts"
 import type { Outcome, Reason } from "#schemas/Verdict.ts"
 import * as Alarm from "#src/lifecycle/Alarm.ts"
@@ -30,13 +30,6 @@ const lookForRoomMs = 1_000
 
 /** Less than this is the time service at work. */
 const stepMsMin = 100
-
-/** Plain JSON, as it would be written: a note is read by a person. */
-const asText = Schema.encodeSync(Schema.fromJsonString(Schema.toCodecJson(Schema.Struct({
-  account: Schema.String,
-  request: SessionRequest,
-  atMs: Schema.Finite
-}))))
 
 export const notConfigured: Reason = { rule: "NotConfigured", message: "the account is not configured any more", facts: {} }
 
@@ -79,7 +72,7 @@ const makeHands = Effect.fnUntraced(function*(id: AccountId, memory: Remembered,
   const act = Effect.fnUntraced(function*(committed: ReadonlyArray<JournalEvent>, facts: Facts) {
     const book = memory.state()
     watch.look(book, facts.nowMs)
-    yield* line.askAll(book, committed, facts)
+    yield* line.askAll(book, committed, facts, memory.isHolding() ? 0 : memory.seq())
     yield* showState
     yield* timer.set(Math.min(
       Alarm.next(book, { ...facts, exposedSinceMs: watch.exposedSinceMs }) ?? Infinity,
@@ -129,7 +122,7 @@ export const make = Effect.fnUntraced(function*(
   /** No room in the journal: protection goes on unjournaled, noted, and is written with the next commit that succeeds. */
   const withoutJournal = Effect.fnUntraced(function*(decide: Happened, facts: Facts) {
     const held = yield* memory.hold((book) => decide(book, facts))
-    for (const request of Wire.requests(memory.state(), held, id)) yield* notes.note(asText({ account: id, request, atMs: facts.nowMs }))
+    for (const request of Wire.requests(memory.state(), held, id)) yield* notes.note(NoteText.of(id, request, facts.nowMs))
     yield* act(held, facts)
   })
 

@@ -63,7 +63,7 @@ const behaviour = Effect.fnUntraced(function*(hands: Hands) {
   yield* Effect.forkScoped(guard(begin))
 
   return BrokerSession.of({
-    Ask: ({ payload: { request, strategy } }) => wire.ask(request, strategy).pipe(contain(undefined)),
+    Ask: ({ payload }) => wire.ask(payload).pipe(contain(undefined)),
     Join: ({ payload: { accountId } }) =>
       Effect.suspend(() => {
         const connection = link.connection()

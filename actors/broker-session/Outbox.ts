@@ -41,9 +41,17 @@ const ordersIn = (request: SessionRequest): ReadonlyArray<ClientOrderId> => {
   }
 }
 
+/** A request, whose it is, and the journal's place that must be on disk before it leaves. */
+export interface Asked {
+  readonly request: SessionRequest
+  readonly afterSeq: number
+  /** A kill of it stops the entry here. */
+  readonly strategy?: StrategyId
+}
+
 export interface InHand {
   request: SessionRequest
-  /** Whose it is: a kill of it stops the entry here. */
+  readonly afterSeq: number
   readonly strategy: StrategyId | undefined
   readonly urgency: number
   readonly place: number
@@ -93,12 +101,12 @@ export const make = Effect.fnUntraced(function*(hand: Hand) {
     /** On the wire as the life before ended. */
     adrift: left.filter(({ sentAtMs }) => sentAtMs !== undefined),
     /** False: too many wait, and nothing was taken. */
-    offer: Effect.fnUntraced(function*(request: SessionRequest, strategy: StrategyId | undefined) {
+    offer: Effect.fnUntraced(function*({ afterSeq, request, strategy }: Asked) {
       const urgency = urgencyOf(request)
       if (urgency === "entry" && (yield* TxPriorityQueue.size(patient)) >= entriesMax) return false
       if (merged(request)) return true
       hand.place += 1
-      const item: InHand = { request, strategy, urgency: urgencies.indexOf(urgency), place: hand.place, sentAtMs: undefined }
+      const item: InHand = { request, afterSeq, strategy, urgency: urgencies.indexOf(urgency), place: hand.place, sentAtMs: undefined }
       hand.items.add(item)
       yield* TxPriorityQueue.offer(isPatient(item) ? patient : urgent, item)
       return true

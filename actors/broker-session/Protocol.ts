@@ -6,8 +6,11 @@ import { AccountId, StrategyId } from "#schemas/Ids.ts"
 import { SessionRequest } from "#schemas/SessionRequest.ts"
 
 export const BrokerSession = Entity.make("BrokerSession", [
-  /** Durable before it is asked: the session sends, it does not remember. `strategy`: whose it is, for what a kill of it stops. */
-  Rpc.make("Ask", { payload: { request: SessionRequest, strategy: Schema.optionalKey(StrategyId) } }),
+  /**
+   * Durable before it leaves: the session sends, it does not remember. `afterSeq`: the journal's place that must be on disk first.
+   * `strategy`: whose it is, for what a kill of it stops.
+   */
+  Rpc.make("Ask", { payload: { request: SessionRequest, afterSeq: Schema.Int, strategy: Schema.optionalKey(StrategyId) } }),
   /** An account woke and wants to know whether the venue is there. */
   Rpc.make("Join", { payload: { accountId: AccountId } }),
   /** The connection is not to be believed any more: closed, and made anew at once. */

@@ -3,10 +3,13 @@ import { Duration, Effect, Option } from "effect"
 import * as Outbox from "#actors/broker-session/Outbox.ts"
 import type * as Tell from "#actors/broker-session/Tell.ts"
 import * as Transmit from "#actors/broker-session/Transmit.ts"
+import * as NoteText from "#actors/NoteText.ts"
 import { Clocks } from "#config/Clocks.ts"
-import type { AccountId, LoginId, StrategyId } from "#schemas/Ids.ts"
+import type { AccountId, LoginId } from "#schemas/Ids.ts"
 import { RequestResult, type SessionRequest } from "#schemas/SessionRequest.ts"
 import type { AccountSnapshot } from "#schemas/VenueEvent.ts"
+import { EmergencyNotes } from "#src/ports/EmergencyNotes.ts"
+import { Journal } from "#src/ports/Journal.ts"
 import { RiskLatch } from "#src/ports/RiskLatch.ts"
 import type { Connection } from "#src/ports/Venue.ts"
 
@@ -35,6 +38,8 @@ export const make = Effect.fnUntraced(function*(login: LoginId, session: {
   const { connection, hand, isReduceOnly, tell } = session
   const latch = yield* RiskLatch
   const clocks = yield* Clocks
+  const journal = yield* Journal
+  const notes = yield* EmergencyNotes
   const outbox = yield* Outbox.make(hand)
 
   /** Our own no to an entry, at the last moment; what reduces risk always passes. */
@@ -55,9 +60,19 @@ export const make = Effect.fnUntraced(function*(login: LoginId, session: {
       : undefined
   })
 
+  /** What reduces risk goes on without a disk, noted for whoever reads it afterwards; nothing else leaves before it is durable. */
+  const recorded = ({ afterSeq, request }: Outbox.InHand) =>
+    journal.durable(afterSeq).pipe(
+      Effect.as(undefined),
+      Effect.catchTag("JournalUnavailable", () =>
+        addsRisk(request)
+          ? Effect.succeed(Transmit.withheld("NotDurable", "the disk has no room for its intent", true))
+          : Effect.flatMap(clocks.wallMs, (atMs) => Effect.as(notes.note(NoteText.of(accountOf(request), request, atMs)), undefined)))
+    )
+
   const transmit = Effect.fnUntraced(function*(item: Outbox.InHand, request: Transmit.Ordering) {
+    const no = (yield* recorded(item)) ?? (yield* stopped(item))
     const to = connection()
-    const no = yield* stopped(item)
     if (no !== undefined) return no
     return to === undefined ? Transmit.notConnected : yield* Transmit.send(to, request)
   })
@@ -89,8 +104,9 @@ export const make = Effect.fnUntraced(function*(login: LoginId, session: {
     yield* Effect.forkScoped(Effect.delay(Effect.sync(() => outbox.drop(item)), Duration.millis(Math.max(0, leftMs))))
   }), { discard: true })
 
-  const ask = Effect.fnUntraced(function*(request: SessionRequest, strategy: StrategyId | undefined) {
-    if ((yield* outbox.offer(request, strategy)) || request._tag === "Snapshot") return
+  const ask = Effect.fnUntraced(function*(asked: Outbox.Asked) {
+    const { request } = asked
+    if ((yield* outbox.offer(asked)) || request._tag === "Snapshot") return
     const no = Transmit.withheld("OutboxFull", `more than ${Outbox.entriesMax} requests wait for login ${login}`, false)
     yield* tell.answered(accountOf(request), request, no)
   })

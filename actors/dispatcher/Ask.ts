@@ -21,7 +21,7 @@ export const make = Effect.gen(function*() {
   const accountFor = yield* Account.client
 
   const written = (event: JournalEvent) =>
-    Effect.retry(journal.append("dispatch", "any", [event]), { schedule: again, while: (error) => error._tag === "JournalUnavailable" })
+    Effect.retry(journal.stage("dispatch", "any", [event]), { schedule: again, while: (error) => error._tag === "JournalUnavailable" })
 
   const consider = (id: AccountId, approved: ApprovedSignal, attempt: number): Effect.Effect<boolean, unknown> =>
     Effect.gen(function*() {

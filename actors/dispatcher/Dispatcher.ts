@@ -55,7 +55,7 @@ export const layer = Dispatcher.toLayer(Effect.gen(function*() {
     }
   })
 
-  const follow = Effect.suspend(() => Stream.runForEach(journal.follow(open.seq), onRow))
+  const follow = Effect.suspend(() => Stream.runForEach(journal.followStaged(open.seq), onRow))
   yield* recall
   yield* Effect.forkScoped(guard(Effect.andThen(resume, follow)))
 

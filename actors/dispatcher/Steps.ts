@@ -1,4 +1,4 @@
-/** What is done with an alert: judged once, told to its accounts, told again, settled. Each step is durable before the next. */
+/** What is done with an alert: judged once, told to its accounts, told again, settled. Each step has its place in the journal before the next. */
 import { Duration, Effect, Schedule } from "effect"
 import type * as Ask from "#actors/dispatcher/Ask.ts"
 import * as Errands from "#actors/dispatcher/Errands.ts"
@@ -30,7 +30,7 @@ export const make = Effect.fnUntraced(function*(guard: Errands.Guard, now: () =>
 
   /** Once per alert and step, whatever dies: false when it was written before. */
   const write = (key: string, event: JournalEvent) =>
-    journal.appendOnce(stream, key, [event]).pipe(
+    journal.stageOnce(stream, key, [event]).pipe(
       Effect.as(true),
       Effect.retry({ schedule: tryAgain, while: (error) => error._tag === "JournalUnavailable" }),
       Effect.catchTag("JournalKeyTaken", () => Effect.succeed(false)),

@@ -100,8 +100,10 @@ const reopen = (path: string) =>
   Effect.gen(function*() {
     const file = JournalFile.open({ path })
     for (let n = 0; n < rows; n += batchRows) {
-      const entries = Array.from({ length: batchRows }, (_, place) => JournalCodec.encode(accepted(n + place)))
-      file.append(n, [{ stream: `account/${(n / batchRows) % streams}`, expected: "any", key: undefined, entries }])
+      const stream = `account/${(n / batchRows) % streams}`
+      const [seq, version] = [file.lastSeq(), file.headOf(stream)]
+      file.write(Array.from({ length: batchRows }, (_, place) =>
+        ({ ...JournalCodec.encode(accepted(n + place)), seq: seq + place + 1, version: version + place + 1, stream, atMs: n, key: undefined })))
     }
     file.close()
     const startMs = performance.now()

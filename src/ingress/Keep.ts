@@ -100,8 +100,9 @@ const recorder = (journal: Journal["Service"], scope: Scope.Scope) => {
     }
     const event = yield* firstRow(item, judged.notes)
     const kept = firstOf(item, event.alertId)
-    yield* journal.append(streamOf(item.lane), "any", [event])
-    yield* Deferred.succeed(own.fate, kept.first)
+    const { seq } = yield* journal.stage(streamOf(item.lane), "any", [event])
+    yield* Deferred.succeed(own.fate, kept.first) // it has its place: whatever becomes of the answer, a resend is one
+    yield* journal.durable(seq)
     return kept
   }, (effect, _item, { own }) => Effect.onError(effect, () => Deferred.succeed(own.fate, undefined)))
 
@@ -112,7 +113,7 @@ const recorder = (journal: Journal["Service"], scope: Scope.Scope) => {
 const answerLog = Effect.fnUntraced(function*(journal: Journal["Service"]) {
   const queue = yield* Queue.dropping<Answered>(answersMax)
   const write = ({ lane, event }: Answered) =>
-    journal.append(streamOf(lane), "any", [event]).pipe(
+    journal.stage(streamOf(lane), "any", [event]).pipe(
       Effect.catchCause((cause) => Effect.logWarning("an answer was not journaled", cause))
     )
   const writeAll = (answers: ReadonlyArray<Answered>) => Effect.forEach(answers, write, { concurrency: "unbounded", discard: true })

@@ -5,6 +5,9 @@ import { Journal, JournalUnavailable } from "#src/ports/Journal.ts"
 const closed = Effect.fail(new JournalUnavailable({ reason: "closed" }))
 
 export const layer = Layer.succeed(Journal, Journal.of({
+  stage: () => closed,
+  stageOnce: () => closed,
+  durable: () => closed,
   append: () => closed,
   appendOnce: () => closed,
   readStream: () => Effect.succeed([]),
@@ -12,5 +15,6 @@ export const layer = Layer.succeed(Journal, Journal.of({
   readAlert: () => Effect.succeed([]),
   rowAt: () => Effect.undefined,
   follow: () => Stream.never,
+  followStaged: () => Stream.never,
   status: Effect.succeed({ seq: 0, durable: false, lowDisk: false })
 }))

@@ -1,29 +1,25 @@
 /**
- * The journal's file, synchronously: tables, one transaction per batch, reads. Owns: `seq`, versions, keys.
+ * The journal's file, synchronously: tables, one transaction per batch, reads.
  * Knows rows as text. One writer per file; nothing here waits, retries or decides what a failure means to the caller.
  */
 import { randomBytes } from "node:crypto"
 import { existsSync, rmSync, writeFileSync } from "node:fs"
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite"
-import type { Expected } from "#src/ports/Journal.ts"
 import type { Entry, Stored } from "./JournalCodec.ts"
 import { openError, openErrorOf } from "./SqliteFault.ts"
 import * as SqliteFile from "./SqliteFile.ts"
 
 export const inMemory = SqliteFile.inMemory
 
-export interface Request {
+/** A row that has its place and is to be written there. */
+export interface Placed extends Entry {
+  readonly seq: number
+  readonly atMs: number
   readonly stream: string
-  readonly expected: Expected
-  /** Held by the request's last row, by no other row ever. */
+  readonly version: number
+  /** Held by this row, by no other row ever. */
   readonly key: string | undefined
-  readonly entries: ReadonlyArray<Entry>
 }
-
-export type Answer =
-  | { readonly _tag: "Written"; readonly seq: number; readonly version: number }
-  | { readonly _tag: "Conflict"; readonly found: number }
-  | { readonly _tag: "KeyTaken"; readonly key: string; readonly seq: number }
 
 /** Just before the disk is touched; throwing here is failing there. */
 export type Step = "begin" | "insert" | "commit" | "read" | "checkpoint"
@@ -38,9 +34,13 @@ export interface Options {
 export interface JournalFile {
   readonly path: string
   readonly installationId: string
-  /** All requests in one commit, each judged by itself. Throws if nothing of the batch is known to be written. */
-  readonly append: (atMs: number, requests: ReadonlyArray<Request>) => ReadonlyArray<Answer>
+  /** All rows in one commit. Throws if nothing of the batch is known to be written. */
+  readonly write: (rows: ReadonlyArray<Placed>) => void
   readonly lastSeq: () => number
+  /** The last version of a stream in the file. */
+  readonly headOf: (stream: string) => number
+  /** Which row of the file holds a key; 0 if none. */
+  readonly holderOf: (key: string) => number
   /** After a failed batch: the file holds what it held before. */
   readonly isAsKnown: () => boolean
   readonly readStream: (stream: string, afterVersion: number) => ReadonlyArray<Stored>
@@ -58,7 +58,6 @@ export interface JournalFile {
   readonly close: () => void
 }
 
-const headsMax = 10_000
 const roomBytes = 65_536
 const logBytesMax = 67_108_864
 
@@ -144,12 +143,6 @@ const reads = (db: DatabaseSync, before: (step: Step) => void) => {
   }
 }
 
-/** What a batch has written so far; becomes the truth at its commit. */
-interface Draft {
-  seq: number
-  readonly heads: Map<string, number>
-}
-
 const writes = (db: DatabaseSync, before: (step: Step) => void) => {
   const insert = db.prepare("insert into journal(seq, at_ms, stream, version, type, alert_id, key, body) values (?, ?, ?, ?, ?, ?, ?, ?)")
   const lastSeq = db.prepare("select max(seq) as found from journal")
@@ -157,33 +150,7 @@ const writes = (db: DatabaseSync, before: (step: Step) => void) => {
   const holderOf = db.prepare("select seq as found from journal where key = ?")
   const found = (statement: StatementSync, ...values: Array<SQLInputValue>) => Number(statement.get(...values)?.["found"] ?? 0)
 
-  const heads = new Map<string, number>()
   let seq = found(lastSeq)
-
-  const head = (stream: string): number => {
-    const known = heads.get(stream)
-    if (known !== undefined) return known
-    if (heads.size >= headsMax) heads.clear()
-    const version = found(headOf, stream)
-    heads.set(stream, version)
-    return version
-  }
-
-  const write = (draft: Draft, atMs: number, { stream, expected, key, entries }: Request): Answer => {
-    const version = draft.heads.get(stream) ?? head(stream)
-    if (expected !== "any" && expected !== version) return { _tag: "Conflict", found: version }
-    const holder = key === undefined ? 0 : found(holderOf, key)
-    if (key !== undefined && holder > 0) return { _tag: "KeyTaken", key, seq: holder }
-
-    entries.forEach(({ type, alertId, body }, index) => {
-      before("insert")
-      const rowKey = index === entries.length - 1 ? key : undefined
-      insert.run(draft.seq + index + 1, atMs, stream, version + index + 1, type, alertId ?? null, rowKey ?? null, body)
-    })
-    draft.seq += entries.length
-    draft.heads.set(stream, version + entries.length)
-    return { _tag: "Written", seq: draft.seq, version: version + entries.length }
-  }
 
   /** One transaction; what throws in it takes all of it back. */
   const transact = <A>(work: () => A): A => {
@@ -200,12 +167,14 @@ const writes = (db: DatabaseSync, before: (step: Step) => void) => {
     }
   }
 
-  const append = (atMs: number, requests: ReadonlyArray<Request>): ReadonlyArray<Answer> => {
-    const draft: Draft = { seq, heads: new Map() }
-    const answers = transact(() => requests.map((request) => write(draft, atMs, request)))
-    seq = draft.seq
-    for (const [stream, version] of draft.heads) heads.set(stream, version)
-    return answers
+  const write = (rows: ReadonlyArray<Placed>): void => {
+    transact(() => {
+      for (const row of rows) {
+        before("insert")
+        insert.run(row.seq, row.atMs, row.stream, row.version, row.type, row.alertId ?? null, row.key ?? null, row.body)
+      }
+    })
+    seq = rows.at(-1)?.seq ?? seq
   }
 
   const fill = db.prepare("insert or replace into meta(name, value) values ('room', zeroblob(?))")
@@ -214,7 +183,14 @@ const writes = (db: DatabaseSync, before: (step: Step) => void) => {
     transact(() => fill.run(roomBytes))
     transact(() => empty.run())
   }
-  return { append, tryRoom, lastSeq: () => seq, isAsKnown: () => found(lastSeq) === seq }
+  return {
+    write,
+    tryRoom,
+    lastSeq: () => seq,
+    headOf: (stream: string) => found(headOf, stream),
+    holderOf: (key: string) => found(holderOf, key),
+    isAsKnown: () => found(lastSeq) === seq
+  }
 }
 
 /** Throws `StoreOpenError`. */

@@ -1,11 +1,12 @@
 /**
- * The one writer. Owns: group commit (callers wait for the batch that carries their rows), what a failed commit means,
- * checkpoints while the disk is idle, and whether there is room.
+ * The one writer. Owns: group commit (whatever has its place when the house comes to rest goes in one), who waits for the disk, what a
+ * failed commit means, checkpoints while the disk is idle, and whether there is room.
  */
-import { Array, Clock, Deferred, Effect, Exit, Queue, type Scope } from "effect"
-import type { JournalEvent, JournalRow } from "#schemas/JournalEvent.ts"
+import { Clock, Deferred, Effect, Exit, Queue, type Scope } from "effect"
+import type { JournalRow } from "#schemas/JournalEvent.ts"
 import { JournalUnavailable } from "#src/ports/Journal.ts"
 import * as JournalFile from "./JournalFile.ts"
+import * as JournalStage from "./JournalStage.ts"
 import { fatalOf, isFull, type StoreFatal } from "./SqliteFault.ts"
 
 export interface Options {
@@ -13,18 +14,24 @@ export interface Options {
   readonly onFatal: (error: StoreFatal) => Effect.Effect<never>
   /** Bytes free on the volume, if that can be known. */
   readonly freeBytes: () => number | undefined
-  /** After each commit, before its callers hear of it. */
+  /** As soon as they have their place, in the step that gives it. */
+  readonly onStaged: (rows: ReadonlyArray<JournalRow>) => void
+  /** After each commit, before anybody who waits for it goes on. */
   readonly onRows: (rows: ReadonlyArray<JournalRow>) => void
 }
 
 interface Waiting {
-  readonly request: JournalFile.Request
-  readonly events: ReadonlyArray<JournalEvent>
-  readonly done: Deferred.Deferred<JournalFile.Answer, JournalUnavailable>
+  readonly seq: number
+  readonly done: Deferred.Deferred<void, JournalUnavailable>
 }
 
-const batchMax = 512
-const waitingMax = 4_096
+/** Rows in one commit. */
+const batchMax = 2_048
+/** Rows that wait for the disk; past it a commit is made before another row takes its place. */
+const stagedMax = 8_192
+/** The house is at rest when nothing took a place for so many turns of its event loop; who never rests is not waited for longer than these. */
+const quietTurns = 2
+const turnsMax = 24
 /** Below this no new risk is taken. */
 const lowDiskBytes = 1_000_000_000
 const watchEvery = "10 seconds"
@@ -33,26 +40,6 @@ const retryEvery = "1 second"
 const checkpointCommits = 256
 const checkpointIdle = "200 millis"
 const checkpointCommitsMax = 1_024
-
-const rowsOf = (atMs: number, { request: { stream }, events }: Waiting, answer: JournalFile.Answer): ReadonlyArray<JournalRow> =>
-  answer._tag !== "Written" ? [] : events.map((event, index) => {
-    const later = events.length - 1 - index
-    return { seq: answer.seq - later, atMs, stream, version: answer.version - later, event }
-  })
-
-const takeBatch = (queue: Queue.Queue<Waiting>): ReadonlyArray<Waiting> => {
-  const batch: Waiting[] = []
-  while (batch.length < batchMax) {
-    const taken = Queue.takeUnsafe(queue)
-    if (taken === undefined || Exit.isFailure(taken)) break
-    batch.push(taken.value)
-  }
-  return batch
-}
-
-const answerAll = (batch: ReadonlyArray<Waiting>, exit: Exit.Exit<never, JournalUnavailable>) => {
-  for (const { done } of batch) Deferred.doneUnsafe(done, exit)
-}
 
 /** Runs work on the disk. Owns: whether the disk takes writes, and the one end of all. */
 const makeDisk = Effect.fnUntraced(function*(file: JournalFile.JournalFile, { onFatal, freeBytes }: Options) {
@@ -85,21 +72,21 @@ const makeDisk = Effect.fnUntraced(function*(file: JournalFile.JournalFile, { on
     isDurable = true
   }
 
-  /** Alerts are refused while the disk is full, so nobody may append for long: somebody must try. */
-  const awaitRoom = Effect.gen(function*() {
+  /** `write`: what waits for room. Nobody may add to it, so somebody must try. */
+  const awaitRoom = (write: Effect.Effect<void>) => Effect.gen(function*() {
     while (!isDurable && broken === undefined) {
       yield* Effect.sleep(retryEvery)
-      if (!isDurable) yield* Effect.ignore(Effect.map(attempt("try for room", file.tryRoom), wrote))
+      if (!isDurable) yield* Effect.ignore(Effect.flatMap(attempt("try for room", file.tryRoom), () => write))
     }
   })
 
-  const refused = Effect.suspend(() => {
+  const refused = (write: Effect.Effect<void>) => Effect.suspend(() => {
     if (!isDurable) return Effect.void
     isDurable = false
-    return Effect.asVoid(Effect.forkIn(awaitRoom, scope))
+    return Effect.asVoid(Effect.forkIn(Effect.ignoreCause(awaitRoom(write)), scope))
   })
 
-  return { attempt, giveUp, wrote, refused, isDurable: () => isDurable }
+  return { attempt, giveUp, wrote, refused, isDurable: () => isDurable, broken: () => broken }
 })
 
 /** While the disk is idle, and not for ever put off. */
@@ -125,59 +112,100 @@ const makeCheckpoints = Effect.fnUntraced(function*(file: JournalFile.JournalFil
   }
 })
 
+/** Who waits until their rows are on disk. */
+const makeWaiting = () => {
+  let waiting: Array<Waiting> = []
+  const end = (isMeant: (one: Waiting) => boolean, exit: Exit.Exit<void, JournalUnavailable>) => {
+    const ended = waiting.filter(isMeant)
+    if (ended.length === 0) return
+    waiting = waiting.filter((one) => !isMeant(one))
+    for (const { done } of ended) Deferred.doneUnsafe(done, exit)
+  }
+  return {
+    add: (seq: number): Effect.Effect<void, JournalUnavailable> => {
+      const done = Deferred.makeUnsafe<void, JournalUnavailable>()
+      waiting.push({ seq, done })
+      return Deferred.await(done)
+    },
+    upTo: (seq: number) => end((one) => one.seq <= seq, Exit.void),
+    all: (exit: Exit.Exit<never, JournalUnavailable>) => end(() => true, exit)
+  }
+}
+
+const unavailable = (reason: JournalUnavailable["reason"]) => Exit.fail(new JournalUnavailable({ reason }))
+
 export const make = Effect.fnUntraced(function*(file: JournalFile.JournalFile, options: Options) {
   const clock = yield* Clock.Clock
-  const queue = yield* Queue.bounded<Waiting>(waitingMax)
   const disk = yield* makeDisk(file, options)
   const countCommit = yield* makeCheckpoints(file, disk)
+  const stage = JournalStage.make(file, options.onStaged)
+  const waiting = makeWaiting()
+  const due = yield* Queue.sliding<void>(1)
+  let isClosed = false
 
-  // Whoever is answered goes on at once: all that it may look at is set before.
-  const commit = (batch: ReadonlyArray<Waiting>) =>
-    Effect.gen(function*() {
-      const atMs = clock.currentTimeMillisUnsafe()
-      const answers = yield* disk.attempt("append", () => file.append(atMs, batch.map(({ request }) => request)))
-      const answered = Array.zip(batch, answers)
-      if (answers.some(({ _tag }) => _tag === "Written")) disk.wrote() // refusals prove nothing of the disk
-      countCommit()
-      options.onRows(answered.flatMap(([waiting, answer]) => rowsOf(atMs, waiting, answer)))
-      for (const [{ done }, answer] of answered) Deferred.doneUnsafe(done, Exit.succeed(answer))
-    }).pipe(
-      Effect.catch(() =>
-        Effect.andThen(disk.refused, Effect.sync(() => answerAll(batch, Exit.fail(new JournalUnavailable({ reason: "diskFull" })))))),
-      Effect.catchDefect((defect) => Effect.sync(() => answerAll(batch, Exit.die(defect)))),
-      Effect.uninterruptible
-    )
+  // Whoever waited goes on at once: all that it may look at is set before.
+  const commitOnce = Effect.gen(function*() {
+    const { placed, rows } = stage.oldest(batchMax)
+    if (placed.length === 0) return
+    yield* disk.attempt("append", () => file.write(placed))
+    disk.wrote()
+    stage.written(placed.length)
+    countCommit()
+    options.onRows(rows)
+    waiting.upTo(file.lastSeq())
+  })
+  const commitAll: Effect.Effect<void> = Effect.suspend(() => stage.count() === 0 ? Effect.void : Effect.andThen(commitOnce, commitAll)).pipe(
+    Effect.catch(() => Effect.andThen(disk.refused(commitAll), Effect.sync(() => waiting.all(unavailable("diskFull"))))),
+    Effect.tapDefect((defect) => Effect.sync(() => waiting.all(Exit.die(defect)))),
+    Effect.uninterruptible
+  )
 
-  // Taken and committed in one step: closing cannot lose a request between the two.
-  const write = Effect.andThen(Queue.peek(queue), Effect.suspend(() => {
-    const batch = takeBatch(queue)
-    return batch.length === 0 ? Effect.void : commit(batch)
-  }))
+  /** What follows from a row (gates, orders) mostly takes its own place a few turns later: it goes with the same commit. */
+  const rest = Effect.gen(function*() {
+    for (let turn = 0, quiet = 0, seen = -1; turn < turnsMax && quiet < quietTurns && stage.count() < batchMax; turn += 1) {
+      quiet = stage.lastSeq() === seen ? quiet + 1 : 0
+      seen = stage.lastSeq()
+      yield* Effect.yieldNow
+    }
+  })
+  const write = Effect.andThen(Queue.take(due), Effect.andThen(rest, Effect.suspend(() => disk.isDurable() ? Effect.ignoreCause(commitAll) : Effect.void)))
 
   let isLowDisk = false
   const look = Effect.sync(() => {
     isLowDisk = (options.freeBytes() ?? Infinity) < lowDiskBytes
   })
 
-  yield* Effect.addFinalizer(() =>
+  const place = (request: JournalStage.Request): Effect.Effect<JournalStage.Answer, JournalUnavailable> =>
     Effect.suspend(() => {
-      const closed = Exit.fail(new JournalUnavailable({ reason: "closed" }))
-      for (let batch = takeBatch(queue); batch.length > 0; batch = takeBatch(queue)) answerAll(batch, closed)
-      return Queue.shutdown(queue)
-    }))
+      if (isClosed) return unavailable("closed")
+      if (disk.broken() !== undefined) return Effect.die(disk.broken())
+      if (!disk.isDurable()) return unavailable("diskFull")
+      if (stage.count() >= stagedMax) return Effect.andThen(commitAll, place(request))
+      const answer = stage.place(clock.currentTimeMillisUnsafe(), request)
+      Queue.offerUnsafe(due, undefined)
+      return Effect.succeed(answer)
+    })
+
+  /** Not interruptible: a caller that left would not know whether its rows are there. */
+  const durable = (seq: number): Effect.Effect<void, JournalUnavailable> =>
+    Effect.suspend(() => {
+      if (seq <= file.lastSeq()) return Effect.void
+      if (disk.broken() !== undefined) return Effect.die(disk.broken())
+      if (isClosed) return unavailable("closed")
+      return disk.isDurable() ? waiting.add(seq) : unavailable("diskFull")
+    }).pipe(Effect.uninterruptible)
+
+  // What has its place is written before the file closes.
+  yield* Effect.addFinalizer(() =>
+    Effect.suspend(() => disk.isDurable() ? Effect.ignoreCause(commitAll) : Effect.void).pipe(
+      Effect.andThen(Effect.sync(() => {
+        isClosed = true
+        waiting.all(unavailable("closed"))
+      }))
+    ))
   yield* Effect.forkScoped(Effect.forever(write))
   yield* look
   if (options.freeBytes() !== undefined) yield* Effect.forkScoped(Effect.forever(Effect.delay(look, watchEvery)))
 
-  return { submit: submitTo(queue), giveUp: disk.giveUp, health: () => ({ durable: disk.isDurable(), lowDisk: isLowDisk }) }
+  return { place, durable, stage, giveUp: disk.giveUp, health: () => ({ durable: disk.isDurable(), lowDisk: isLowDisk }) }
 })
-
-/** Not interruptible: a caller that left would not know whether its rows are there. */
-const submitTo = (queue: Queue.Queue<Waiting>) =>
-(request: JournalFile.Request, events: ReadonlyArray<JournalEvent>): Effect.Effect<JournalFile.Answer, JournalUnavailable> =>
-  Effect.gen(function*() {
-    const done = Deferred.makeUnsafe<JournalFile.Answer, JournalUnavailable>()
-    const isWaiting = yield* Queue.offer(queue, { request, events, done })
-    if (!isWaiting) return yield* new JournalUnavailable({ reason: "closed" })
-    return yield* Deferred.await(done)
-  }).pipe(Effect.uninterruptible)

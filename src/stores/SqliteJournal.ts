@@ -2,9 +2,9 @@
 import { statfsSync } from "node:fs"
 import { dirname } from "node:path"
 import { Context, Effect, Layer } from "effect"
-import type { JournalRow } from "#schemas/JournalEvent.ts"
+import type { JournalEvent, JournalRow } from "#schemas/JournalEvent.ts"
 import { Installation } from "#src/ports/Installation.ts"
-import { Journal, JournalConflict, JournalKeyTaken } from "#src/ports/Journal.ts"
+import { type Expected, Journal, JournalConflict, JournalKeyTaken, type Place } from "#src/ports/Journal.ts"
 import * as JournalCodec from "./JournalCodec.ts"
 import * as JournalFile from "./JournalFile.ts"
 import * as JournalTail from "./JournalTail.ts"
@@ -63,45 +63,65 @@ const make = Effect.fnUntraced(function*({ onFatal = exitProcess, freeBytes, ...
       for (const { seq } of news) reported.add(seq)
       return Effect.as(Effect.forEach(news, ({ message }) => Effect.logError(`${message}; it is left out`)), rows)
     })
-  const readAfter = (seq: number, limit: number): Effect.Effect<ReadonlyArray<JournalRow>> =>
+  const readWritten = (seq: number, limit: number): Effect.Effect<ReadonlyArray<JournalRow>> =>
     Effect.flatMap(read(() => file.readAfter(seq, limit)), (stored) =>
       Effect.flatMap(legible(stored), (rows) => {
         const last = stored.at(-1)
-        return rows.length > 0 || last === undefined ? Effect.succeed(rows) : readAfter(last.seq, limit)
+        return rows.length > 0 || last === undefined ? Effect.succeed(rows) : readWritten(last.seq, limit)
       }))
+  const readAfter = (seq: number, limit: number): Effect.Effect<ReadonlyArray<JournalRow>> =>
+    Effect.map(readWritten(seq, limit), (rows) =>
+      rows.length >= limit ? rows : [...rows, ...writer.stage.after(Math.max(seq, file.lastSeq())).slice(0, limit - rows.length)])
 
-  const tail = JournalTail.make(file.lastSeq(), readAfter)
-  yield* Effect.addFinalizer(() => Effect.sync(tail.close))
+  const written = JournalTail.make(file.lastSeq(), readWritten)
+  const staged = JournalTail.make(file.lastSeq(), readAfter)
+  yield* Effect.addFinalizer(() => Effect.sync(() => {
+    written.close()
+    staged.close()
+  }))
   const writer = yield* JournalWriter.make(file, {
     onFatal,
     freeBytes: freeBytes ?? freeBytesBeside(options.path),
-    onRows: (rows: ReadonlyArray<JournalRow>) => tail.add(rows)
+    onStaged: staged.add,
+    onRows: written.add
   })
 
+  const place = (stream: string, expected: Expected, key: string | undefined, events: ReadonlyArray<JournalEvent>) =>
+    Effect.suspend(() => writer.place({ stream, expected, key, events, entries: events.map(JournalCodec.encode) }))
+  const stage: Journal["Service"]["stage"] = (stream, expected, events) =>
+    Effect.flatMap(place(stream, expected, undefined, events), (answer) => {
+      if (answer._tag === "Placed") return Effect.succeed(answer.place)
+      if (answer._tag === "Conflict") return Effect.fail(new JournalConflict({ stream, expected: Number(expected), found: answer.found }))
+      return Effect.die(answer)
+    })
+  const stageOnce: Journal["Service"]["stageOnce"] = (stream, key, events) =>
+    Effect.flatMap(place(stream, "any", key, events), (answer) => {
+      if (answer._tag === "Placed") return Effect.succeed(answer.place)
+      if (answer._tag === "KeyTaken") return Effect.fail(new JournalKeyTaken({ key, seq: answer.seq }))
+      return Effect.die(answer)
+    })
+  const whenDurable = (at: Place) => Effect.as(writer.durable(at.seq), at)
+
   const journal = Journal.of({
-    append: Effect.fnUntraced(function*(stream, expected, events) {
-      const entries = events.map(JournalCodec.encode)
-      const answer = yield* writer.submit({ stream, expected, key: undefined, entries }, events)
-      if (answer._tag === "Written") return { seq: answer.seq, version: answer.version }
-      if (answer._tag === "Conflict") return yield* new JournalConflict({ stream, expected: Number(expected), found: answer.found })
-      return yield* Effect.die(answer)
-    }),
-    appendOnce: Effect.fnUntraced(function*(stream, key, events) {
-      const entries = events.map(JournalCodec.encode)
-      const answer = yield* writer.submit({ stream, expected: "any", key, entries }, events)
-      if (answer._tag === "Written") return { seq: answer.seq, version: answer.version }
-      if (answer._tag === "KeyTaken") return yield* new JournalKeyTaken({ key, seq: answer.seq })
-      return yield* Effect.die(answer)
-    }),
-    readStream: (stream, afterVersion) => read(() => file.readStream(stream, afterVersion).map(JournalCodec.decode)),
+    stage,
+    stageOnce,
+    durable: writer.durable,
+    append: (stream, expected, events) => Effect.flatMap(stage(stream, expected, events), whenDurable),
+    appendOnce: (stream, key, events) => Effect.flatMap(stageOnce(stream, key, events), whenDurable),
+    readStream: (stream, afterVersion) =>
+      read(() => [...file.readStream(stream, afterVersion).map(JournalCodec.decode), ...writer.stage.inStream(stream, afterVersion)]),
     readAfter,
     readAlert: (alertId, beside) =>
-      Effect.flatMap(read(() => beside === undefined ? file.readAlert(alertId) : file.readAlertBeside(alertId, beside)), legible),
+      Effect.map(
+        Effect.flatMap(read(() => beside === undefined ? file.readAlert(alertId) : file.readAlertBeside(alertId, beside)), legible),
+        (rows) => [...rows, ...writer.stage.ofAlert(alertId, beside)]
+      ),
     rowAt: (seq) => read(() => {
       const row = file.rowAt(seq)
-      return row === undefined ? undefined : JournalCodec.decode(row)
+      return row === undefined ? writer.stage.at(seq) : JournalCodec.decode(row)
     }),
-    follow: tail.follow,
+    follow: written.follow,
+    followStaged: staged.follow,
     status: Effect.sync(() => ({ seq: file.lastSeq(), ...writer.health() }))
   })
   return Context.make(Journal, journal).pipe(Context.add(Installation, Installation.of({ id: file.installationId })))

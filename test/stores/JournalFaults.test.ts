@@ -10,7 +10,7 @@ import * as JournalCodec from "#src/stores/JournalCodec.ts"
 import * as JournalFile from "#src/stores/JournalFile.ts"
 import type { StoreFatal } from "#src/stores/SqliteFault.ts"
 import * as SqliteJournal from "#src/stores/SqliteJournal.ts"
-import { folder, killedAfter, refunded, refundedMany, untilEnd } from "./support.ts"
+import { folder, killedAfter, placed, refunded, refundedMany, untilEnd } from "./support.ts"
 
 const opened = (options: SqliteJournal.Options) => Layer.fresh(SqliteJournal.layer({ onFatal: Effect.die, ...options }))
 const inPlace = Effect.map(folder, (path) => `${path}/journal.sqlite`)
@@ -30,7 +30,7 @@ const fillable = () => {
 }
 
 describe("disk full", () => {
-  it.effect("refuses, writes nothing, and takes the next append when there is room", () =>
+  it.effect("refuses, takes nothing more, and writes what had its place in its order when there is room", () =>
     Effect.gen(function*() {
       const path = yield* inPlace
       const disk = fillable()
@@ -44,13 +44,17 @@ describe("disk full", () => {
         ], { concurrency: 2 })
         assert.deepStrictEqual(failed.map((error) => error._tag === "JournalUnavailable" && error.reason), ["diskFull", "diskFull"])
         assert.deepStrictEqual(yield* journal.status, { seq: 1, durable: false, lowDisk: false })
+        assert.strictEqual((yield* Effect.flip(journal.stage("b", 0, [refunded("no")])))._tag, "JournalUnavailable")
+        assert.strictEqual((yield* journal.readStream("a", 0)).length, 1_001)
 
         yield* disk.set(false)
-        assert.deepStrictEqual(yield* journal.appendOnce("in", "k", [refunded("after")]), { seq: 2, version: 1 })
-        assert.deepStrictEqual(yield* journal.append("a", 1, [refunded("after")]), { seq: 3, version: 2 })
-        assert.isTrue((yield* journal.status).durable)
+        yield* TestClock.adjust("1 second")
+        assert.deepStrictEqual(yield* journal.status, { seq: 1_002, durable: true, lowDisk: false })
+        assert.strictEqual((yield* Effect.flip(journal.appendOnce("in", "k", [refunded("again")])))._tag, "JournalKeyTaken")
+        assert.deepStrictEqual(yield* journal.append("a", 1_001, [refunded("after")]), { seq: 1_003, version: 1_002 })
       }).pipe(Effect.provide(opened({ path, beforeStep: disk.beforeStep, freeBytes: () => undefined })))
-      assert.deepStrictEqual(alertsOf(yield* rowsOf(path)), ["before", "after", "after"])
+      const rows = alertsOf(yield* rowsOf(path))
+      assert.deepStrictEqual([rows.length, rows[0], rows[1], rows[1_001], rows[1_002]], [1_003, "before", "many-0", "neighbour", "after"])
     }))
 
   it.effect("finds room again by itself", () =>
@@ -65,7 +69,7 @@ describe("disk full", () => {
         yield* disk.set(false)
         yield* TestClock.adjust("1 second")
         assert.isTrue((yield* journal.status).durable)
-        assert.deepStrictEqual(yield* journal.append("a", 0, [refunded("1")]), { seq: 1, version: 1 })
+        assert.deepStrictEqual(yield* journal.append("a", 1_000, [refunded("1")]), { seq: 1_001, version: 1_001 })
       }).pipe(Effect.provide(opened({ path: yield* inPlace, beforeStep: disk.beforeStep })))
     }))
 
@@ -81,6 +85,7 @@ describe("disk full", () => {
         isFailing = true
         assert.strictEqual((yield* Effect.flip(journal.append("a", 0, [refunded("1")])))._tag, "JournalUnavailable")
         freeBytes = 1e12
+        yield* TestClock.adjust("1 second") // the next try for room
         assert.isTrue(Exit.hasDies(yield* Effect.exit(journal.append("a", 0, [refunded("1")]))))
       }).pipe(Effect.provide(opened({ path: ":memory:", beforeStep, freeBytes: () => freeBytes, onFatal: () => Effect.never })))
     }))
@@ -206,7 +211,7 @@ describe("opening", () => {
     Effect.gen(function*() {
       const path = yield* inPlace
       const file = JournalFile.open({ path })
-      for (let n = 0; n < 100; n += 1) file.append(n, [{ stream: `account/${n % 5}`, expected: "any", key: undefined, entries: refundedMany(1_000).map(JournalCodec.encode) }])
+      for (let n = 0; n < 100; n += 1) file.write(placed(file, `account/${n % 5}`, refundedMany(1_000), n))
       file.close()
       const counts = yield* Effect.provide(Effect.gen(function*() {
         const journal = yield* Journal
@@ -247,9 +252,9 @@ describe("death", () => {
       const dir = yield* folder
       const path = `${dir}/journal.sqlite`
       const file = JournalFile.open({ path })
-      for (let n = 0; n < 20; n += 1) file.append(n, [{ stream: "a", expected: n, key: undefined, entries: [JournalCodec.encode(refunded(`${n}`))] }])
+      for (let n = 0; n < 20; n += 1) file.write(placed(file, "a", [refunded(`${n}`)], n))
       const whole = { db: readFileSync(path), log: readFileSync(`${path}-wal`) }
-      file.append(20, [{ stream: "a", expected: 20, key: undefined, entries: refundedMany(100).map(JournalCodec.encode) }])
+      file.write(placed(file, "a", refundedMany(100), 20))
       const after = readFileSync(`${path}-wal`)
       file.close()
 

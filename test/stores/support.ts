@@ -8,6 +8,8 @@ import { fileURLToPath } from "node:url"
 import { Effect } from "effect"
 import { AlertId } from "#schemas/Ids.ts"
 import { JournalEvent } from "#schemas/JournalEvent.ts"
+import * as JournalCodec from "#src/stores/JournalCodec.ts"
+import type * as JournalFile from "#src/stores/JournalFile.ts"
 
 export const folder = Effect.acquireRelease(
   Effect.sync(() => mkdtempSync(join(tmpdir(), "interlock-test-"))),
@@ -56,3 +58,9 @@ export const untilEnd = (script: string, args: ReadonlyArray<string>, lines: num
 
 /** All whole lines it ever wrote. */
 export const killedAfter = (script: string, args: ReadonlyArray<string>, lines: number) => Effect.map(untilEnd(script, args, lines), ({ said }) => said)
+
+/** Rows for `JournalFile.write`, one after the other from the file's end, in one stream. */
+export const placed = (file: JournalFile.JournalFile, stream: string, events: ReadonlyArray<JournalEvent>, atMs = 0): ReadonlyArray<JournalFile.Placed> => {
+  const [seq, version] = [file.lastSeq(), file.headOf(stream)]
+  return events.map((event, n) => ({ ...JournalCodec.encode(event), seq: seq + n + 1, version: version + n + 1, stream, atMs, key: undefined }))
+}

@@ -23,6 +23,8 @@ export const journalWith = (fate: (stream: string, events: ReadonlyArray<Journal
       })
     return Journal.of({
       ...journal,
+      stage: (stream, expected, events) => fated(stream, events, journal.stage(stream, expected, events)),
+      stageOnce: (stream, key, events) => fated(stream, events, journal.stageOnce(stream, key, events)),
       append: (stream, expected, events) => fated(stream, events, journal.append(stream, expected, events)),
       appendOnce: (stream, key, events) => fated(stream, events, journal.appendOnce(stream, key, events)),
       status: Effect.map(journal.status, (status) => ({ ...status, durable: status.durable && fate("status", []) !== "full" }))
@@ -78,6 +80,8 @@ export const mortal = (at?: { readonly append: number; readonly when: "before" |
     bury: Effect.asVoid(Deferred.die(buried, "the process is dead")),
     journal: Layer.effect(Journal, Effect.map(Journal, (journal) => Journal.of({
       ...journal,
+      stage: (stream, expected, events) => dying(journal.stage(stream, expected, events)),
+      stageOnce: (stream, key, events) => dying(journal.stageOnce(stream, key, events)),
       append: (stream, expected, events) => dying(journal.append(stream, expected, events)),
       appendOnce: (stream, key, events) => dying(journal.appendOnce(stream, key, events))
     })))

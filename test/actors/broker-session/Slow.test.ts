@@ -83,7 +83,7 @@ it.effect("a venue that takes seconds for each answer reconciles; its look-ups g
     assert.isAtMost((reconciled?.atMs ?? Infinity) - startMs, 14_000)
     const session = (yield* BrokerSession.client)("paper-demo")
     const orderIds = Array.from({ length: 20 }, (_, n) => ClientOrderId.make(`il-${n}`))
-    yield* session.Ask({ request: SessionRequest.cases.Snapshot.make({ accountId: AccountId.make("paper-1"), orderIds, sinceMs: 0 }) })
+    yield* session.Ask({ afterSeq: 0, request: SessionRequest.cases.Snapshot.make({ accountId: AccountId.make("paper-1"), orderIds, sinceMs: 0 }) })
     yield* pass(20)
     assert.strictEqual(most, 4)
   }))
@@ -103,7 +103,7 @@ it.effect("a picture that still waits for the wire is not asked for twice", () =
     const session = (yield* BrokerSession.client)("paper-demo")
     const request = SessionRequest.cases.Snapshot.make({ accountId: AccountId.make("paper-1"), orderIds: [], sinceMs: 0 })
     for (let n = 0; n < 10; n++) {
-      yield* session.Ask({ request })
+      yield* session.Ask({ afterSeq: 0, request })
       yield* TestClock.adjust("10 millis")
     }
     yield* pass(12)
