@@ -29,8 +29,8 @@ export const make = Effect.fnUntraced(function*(guard: Errands.Guard, now: () =>
   const apart = (work: Effect.Effect<void>) => Effect.asVoid(Effect.forkIn(guard(work), scope))
 
   /** Once per alert and step, whatever dies: false when it was written before. */
-  const write = (key: string, event: JournalEvent) =>
-    journal.stageOnce(stream, key, [event]).pipe(
+  const write = (key: string, ...events: ReadonlyArray<JournalEvent>) =>
+    journal.stageOnce(stream, key, events).pipe(
       Effect.as(true),
       Effect.retry({ schedule: tryAgain, while: (error) => error._tag === "JournalUnavailable" }),
       Effect.catchTag("JournalKeyTaken", () => Effect.succeed(false)),
@@ -79,7 +79,11 @@ export const make = Effect.fnUntraced(function*(guard: Errands.Guard, now: () =>
       write(`gated/${alert.alertId}`, Judge.row(alert, verdicts, ids, hash, blocked))
     const judged = yield* gate(alert)
     if (judged._tag === "Blocked") {
-      return yield* (yield* record(judged.verdicts, judged.blocked)) ? settle(alert) : carryOn(alert)
+      // Its guard never heard of it: nothing is to be given back, and it ends here.
+      const { alertId } = alert
+      const row = Judge.row(alert, judged.verdicts, ids, hash, judged.blocked)
+      if (!(yield* write(`gated/${alertId}`, row, AlertSettled.make({ alertId, sent: false })))) yield* carryOn(alert)
+      return
     }
     const { gated } = judged
     const verdict = yield* judge.guard(gated)

@@ -1,4 +1,5 @@
 /** Runs the live house until it is told to leave. */
+import "effect/schema/SchemaJITCompiler/enable"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { Cause, Effect, Layer, Logger, References } from "effect"
 import { Settings } from "#config/Settings.ts"

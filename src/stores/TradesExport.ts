@@ -6,6 +6,7 @@ import type { AccountId } from "#schemas/Ids.ts"
 import { Journal } from "#src/ports/Journal.ts"
 import * as AuditLine from "#src/reports/AuditLine.ts"
 import * as JsonLines from "./JsonLines.ts"
+import * as RecentAlerts from "./RecentAlerts.ts"
 
 const retryEvery = "10 seconds"
 
@@ -23,10 +24,12 @@ const keep = (path: string) =>
         Effect.retry(Schedule.spaced(retryEvery))
       )
 
+    const recent = RecentAlerts.make()
     const exportRow = Effect.fnUntraced(function*(row: JournalRow) {
+      recent.add(row)
       const alertId = AuditLine.subjectOf(row)
       if (alertId === undefined) return
-      const rows = yield* journal.readAlert(alertId, row.stream)
+      const rows = recent.beside(alertId, row.stream) ?? (yield* journal.readAlert(alertId, row.stream))
       const { accounts, logins } = yield* config.current
       const placeOf = (accountId: string): AuditLine.Place | undefined => {
         const login = accounts.get(accountId as AccountId)?.login

@@ -76,12 +76,11 @@ const monthly = (config: InstrumentConfig, contract: Roll.ContractMonth, calenda
 /** Could this symbol name an instrument of the catalogue at all? */
 export const isKnown = (instruments: ReadonlyArray<InstrumentConfig>, symbol: string): boolean => find(instruments, symbol) !== undefined
 
-/** The instrument at that instant. A month that has ended still resolves: its `expiresAtMs` tells. */
-export const resolve = (
+const resolveAnew = (
   instruments: ReadonlyArray<InstrumentConfig>,
   symbol: string,
   atMs: number,
-  calendars?: Calendars
+  calendars: Calendars | undefined
 ): Option.Option<Instrument> => {
   const match = find(instruments, symbol)
   if (match === undefined) return Option.none()
@@ -93,6 +92,35 @@ export const resolve = (
   }
   const front = Roll.frontMonth(config.roll, atMs, calendars?.get(config.calendar))
   return front === undefined ? Option.none() : monthly(config, front, calendars)
+}
+
+/** A front month changes at a local midnight, and no zone is off by less than a quarter of an hour: within one an answer holds. */
+const holdsMs = 900_000
+const answersMax = 1_000
+
+interface Answers {
+  readonly calendars: Calendars | undefined
+  readonly byAsked: Map<string, Option.Option<Instrument>>
+}
+/** A catalogue is replaced as a whole, so its answers live as long as it does. */
+const answers = new WeakMap<ReadonlyArray<InstrumentConfig>, Answers>()
+
+/** The instrument at that instant. A month that has ended still resolves: its `expiresAtMs` tells. */
+export const resolve = (
+  instruments: ReadonlyArray<InstrumentConfig>,
+  symbol: string,
+  atMs: number,
+  calendars?: Calendars
+): Option.Option<Instrument> => {
+  let known = answers.get(instruments)
+  if (known === undefined || known.calendars !== calendars || known.byAsked.size >= answersMax) {
+    known = { calendars, byAsked: new Map() }
+    answers.set(instruments, known)
+  }
+  const asked = `${Math.floor(atMs / holdsMs)} ${symbol}`
+  const answer = known.byAsked.get(asked) ?? resolveAnew(instruments, symbol, atMs, calendars)
+  known.byAsked.set(asked, answer)
+  return answer
 }
 
 /** An instrument by its id, in front or not: what an order or a position names. */

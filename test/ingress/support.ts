@@ -34,7 +34,7 @@ const secrets = Layer.sync(Secrets, () =>
     mask: Mask.make([secret, otherSecret])
   }))
 
-/** `down`: nothing can be written. `before`: what every append waits for. */
+/** `down`: nothing takes a place. `before`: what everybody who waits for the disk waits for. */
 export interface Disk {
   readonly down: Ref.Ref<boolean>
   readonly before: Ref.Ref<Effect.Effect<void>>
@@ -43,16 +43,19 @@ export interface Disk {
 /** The real journal behind a disk that can fail or hang. */
 export const faultyJournal = (disk: Disk) =>
   Layer.effect(Journal, Effect.map(Journal, (journal) => {
-    const pass = <A, E>(append: Effect.Effect<A, E>) =>
-      Effect.gen(function*() {
-        if (yield* Ref.get(disk.down)) return yield* new JournalUnavailable({ reason: "diskFull" })
-        yield* Effect.flatten(Ref.get(disk.before))
-        return yield* append
-      })
+    const unlessDown = <A, E>(place: Effect.Effect<A, E>) =>
+      Effect.flatMap(Ref.get(disk.down), (isDown): Effect.Effect<A, E | JournalUnavailable> =>
+        isDown ? Effect.fail(new JournalUnavailable({ reason: "diskFull" })) : place)
+    const stage: Journal["Service"]["stage"] = (stream, expected, events) => unlessDown(journal.stage(stream, expected, events))
+    const stageOnce: Journal["Service"]["stageOnce"] = (stream, key, events) => unlessDown(journal.stageOnce(stream, key, events))
+    const durable: Journal["Service"]["durable"] = (seq) => Effect.andThen(Effect.flatten(Ref.get(disk.before)), journal.durable(seq))
     return Journal.of({
       ...journal,
-      append: (stream, expected, events) => pass(journal.append(stream, expected, events)),
-      appendOnce: (stream, key, events) => pass(journal.appendOnce(stream, key, events)),
+      stage,
+      stageOnce,
+      durable,
+      append: (stream, expected, events) => Effect.tap(stage(stream, expected, events), ({ seq }) => durable(seq)),
+      appendOnce: (stream, key, events) => Effect.tap(stageOnce(stream, key, events), ({ seq }) => durable(seq)),
       status: Effect.gen(function*() {
         return { ...(yield* journal.status), durable: !(yield* Ref.get(disk.down)) }
       })

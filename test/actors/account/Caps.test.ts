@@ -128,7 +128,7 @@ it.effect("a quote older than two seconds is none", () =>
   trading({}, Effect.gen(function*() {
     yield* pass(1)
     yield* (yield* MarketScript).silence(mes)
-    yield* pass(2)
+    yield* pass(3)
     const still = yield* send("buy", far)
     yield* pass(1)
     assert.strictEqual(yield* outcomeOf(still), "denied: QuoteStale")

@@ -10,10 +10,10 @@ import { inHouse, lifeAt, outcomes, pass, post, world } from "#test/support/runt
 /** Whoever writes a verdict finds it written: by a life of its own that ended before it could tell the accounts. */
 const writtenBefore = Layer.effect(Journal, Effect.map(Journal, (journal) => Journal.of({
   ...journal,
-  appendOnce: (stream, key, events) =>
+  stageOnce: (stream, key, events) =>
     key.startsWith("gated/")
-      ? Effect.andThen(Effect.ignore(journal.appendOnce(stream, key, events)), journal.appendOnce(stream, key, events))
-      : journal.appendOnce(stream, key, events)
+      ? Effect.andThen(Effect.ignore(journal.stageOnce(stream, key, events)), journal.stageOnce(stream, key, events))
+      : journal.stageOnce(stream, key, events)
 })))
 
 it.effect("a verdict that is written already is carried on from, not forgotten", () =>

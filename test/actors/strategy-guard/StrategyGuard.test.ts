@@ -190,14 +190,14 @@ describe("expectation", () => {
     ))
 })
 
-/** A journal whose `append` may be told to misbehave. */
+/** A journal whose `stage` may be told to misbehave. */
 const brokenJournal = (failure: () => "none" | "defect" | "full") =>
   Layer.effect(Journal, Effect.map(Journal, (journal) => Journal.of({
     ...journal,
-    append: (name, expected, events: ReadonlyArray<JournalEvent>) => {
+    stage: (name, expected, events: ReadonlyArray<JournalEvent>) => {
       const kind = events.some(({ _tag }) => _tag === "GuardApproved") ? failure() : "none"
       if (kind === "defect") return Effect.die("boom")
-      return kind === "full" ? Effect.fail(new JournalUnavailable({ reason: "diskFull" })) : journal.append(name, expected, events)
+      return kind === "full" ? Effect.fail(new JournalUnavailable({ reason: "diskFull" })) : journal.stage(name, expected, events)
     }
   }))).pipe(Layer.provideMerge(journalInMemory))
 
