@@ -1,0 +1,84 @@
+/** Rows that have their place and are not on disk yet. Owns: `seq`, versions and keys while they wait; every read counts them in. */
+import type { JournalEvent, JournalRow } from "#schemas/JournalEvent.ts"
+import { alertIdOf } from "#schemas/JournalEvent.ts"
+import type { Expected, Place } from "#src/ports/Journal.ts"
+import type * as JournalCodec from "./JournalCodec.ts"
+import type { JournalFile, Placed } from "./JournalFile.ts"
+
+export type Answer =
+  | { readonly _tag: "Placed"; readonly place: Place }
+  | { readonly _tag: "Conflict"; readonly found: number }
+  | { readonly _tag: "KeyTaken"; readonly seq: number }
+
+export interface Request {
+  readonly stream: string
+  readonly expected: Expected
+  /** Held by the request's last row. */
+  readonly key: string | undefined
+  readonly events: ReadonlyArray<JournalEvent>
+  readonly entries: ReadonlyArray<JournalCodec.Entry>
+}
+
+/** Streams whose last version is remembered. */
+const headsMax = 10_000
+
+export const make = (file: JournalFile, onPlaced: (rows: ReadonlyArray<JournalRow>) => void) => {
+  const heads = new Map<string, number>()
+  const keys = new Map<string, number>()
+  let placed: Array<Placed> = []
+  let rows: Array<JournalRow> = []
+  let seq = file.lastSeq()
+
+  const headOf = (stream: string): number => {
+    const known = heads.get(stream)
+    if (known !== undefined) return known
+    if (heads.size >= headsMax && placed.length === 0) heads.clear()
+    const version = file.headOf(stream)
+    heads.set(stream, version)
+    return version
+  }
+
+  const place = (atMs: number, { entries, events, expected, key, stream }: Request): Answer => {
+    const version = headOf(stream)
+    if (expected !== "any" && expected !== version) return { _tag: "Conflict", found: version }
+    const holder = key === undefined ? 0 : keys.get(key) ?? file.holderOf(key)
+    if (holder > 0) return { _tag: "KeyTaken", seq: holder }
+    const added: Array<JournalRow> = []
+    entries.forEach((entry, index) => {
+      const event = events[index]
+      if (event === undefined) return
+      const at = { seq: seq + index + 1, atMs, stream, version: version + index + 1 }
+      placed.push({ ...entry, ...at, key: index === entries.length - 1 ? key : undefined })
+      added.push({ ...at, event })
+    })
+    seq += entries.length
+    heads.set(stream, version + entries.length)
+    if (key !== undefined) keys.set(key, seq)
+    rows.push(...added)
+    if (added.length > 0) onPlaced(added)
+    return { _tag: "Placed", place: { seq, version: version + entries.length } }
+  }
+
+  return {
+    place,
+    lastSeq: () => seq,
+    count: () => placed.length,
+    /** The oldest of them, at most so many. */
+    oldest: (max: number): { readonly placed: ReadonlyArray<Placed>; readonly rows: ReadonlyArray<JournalRow> } =>
+      placed.length <= max ? { placed, rows } : { placed: placed.slice(0, max), rows: rows.slice(0, max) },
+    /** So many of the oldest are on disk now. */
+    written: (count: number): void => {
+      for (const { key } of placed.slice(0, count)) if (key !== undefined) keys.delete(key)
+      placed = placed.slice(count)
+      rows = rows.slice(count)
+    },
+    after: (afterSeq: number): ReadonlyArray<JournalRow> => rows.filter((row) => row.seq > afterSeq),
+    inStream: (stream: string, afterVersion: number): ReadonlyArray<JournalRow> =>
+      rows.filter((row) => row.stream === stream && row.version > afterVersion),
+    ofAlert: (alertId: string, beside: string | undefined): ReadonlyArray<JournalRow> =>
+      rows.filter(({ event, stream }) =>
+        alertIdOf(event) === alertId && (beside === undefined || stream === beside || !stream.startsWith("account/"))),
+    at: (wanted: number): JournalRow | undefined => rows.find((row) => row.seq === wanted)
+  }
+}
+export type JournalStage = ReturnType<typeof make>
