@@ -27,15 +27,22 @@ export const layer = Dispatcher.toLayer(Effect.gen(function*() {
   let open = Open.empty
   const steps = yield* Steps.make(guard, () => open)
 
-  const onRow = Effect.fnUntraced(function*(row: JournalRow) {
-    open = Open.evolve(open, row)
-    const { event } = row
+  /** What is to be done about it, if anything; the memory has it already. */
+  const onRow = ({ event, stream }: JournalRow): Effect.Effect<void> | undefined => {
     const alert = "alertId" in event ? Open.find(open, event.alertId) : undefined
-    if (alert === undefined) return
-    const account = Open.accountOf(row.stream)
-    if (event._tag === "AlertAccepted") return yield* steps.start(alert)
-    if (event._tag === "OrderWithheld" && event.retry && account !== undefined) return yield* steps.redecide(alert, account)
-    if (event._tag === "OutcomeReached" && Open.isSettled(alert)) return yield* steps.settle(alert)
+    if (alert === undefined) return undefined
+    if (event._tag === "AlertAccepted") return steps.start(alert)
+    const account = Open.accountOf(stream)
+    if (event._tag === "OrderWithheld" && event.retry && account !== undefined) return steps.redecide(alert, account)
+    if (event._tag === "OutcomeReached" && Open.isSettled(alert)) return steps.settle(alert)
+    return undefined
+  }
+  const onRows = Effect.fnUntraced(function*(rows: ReadonlyArray<JournalRow>) {
+    for (const row of rows) {
+      open = Open.evolve(open, row)
+      const step = onRow(row)
+      if (step !== undefined) yield* step
+    }
   })
 
   const recall = Effect.gen(function*() {
@@ -55,7 +62,7 @@ export const layer = Dispatcher.toLayer(Effect.gen(function*() {
     }
   })
 
-  const follow = Effect.suspend(() => Stream.runForEach(journal.followStaged(open.seq), onRow))
+  const follow = Effect.suspend(() => Stream.runForEachArray(journal.followStaged(open.seq), onRows))
   yield* recall
   yield* Effect.forkScoped(guard(Effect.andThen(resume, follow)))
 

@@ -19,7 +19,13 @@ export class Views extends Context.Service<Views, {
     const fold = (rows: ReadonlyArray<JournalRow>) =>
       Effect.gen(function*() {
         for (const row of rows) {
-          books = yield* evolve(books, row)
+          try {
+            books = Books.evolve(books, row)
+          } catch (defect) {
+            // A row that cannot be folded costs its own line, not all views.
+            books = { ...books, seq: row.seq }
+            yield* Effect.logError(`views cannot fold row ${row.seq}`, defect)
+          }
         }
         const waiting = folded
         folded = Deferred.makeUnsafe()
@@ -39,9 +45,3 @@ export class Views extends Context.Service<Views, {
     })
   }))
 }
-
-/** A row that cannot be folded costs its own line, not all views. */
-const evolve = (books: Books.State, row: JournalRow): Effect.Effect<Books.State> =>
-  Effect.sync(() => Books.evolve(books, row)).pipe(
-    Effect.catchDefect((defect) => Effect.as(Effect.logError(`views cannot fold row ${row.seq}`, defect), { ...books, seq: row.seq }))
-  )

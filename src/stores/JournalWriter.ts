@@ -209,3 +209,4 @@ export const make = Effect.fnUntraced(function*(file: JournalFile.JournalFile, o
 
   return { place, durable, stage, giveUp: disk.giveUp, health: () => ({ durable: disk.isDurable(), lowDisk: isLowDisk }) }
 })
+export type JournalWriter = Effect.Success<ReturnType<typeof make>>

@@ -34,6 +34,28 @@ const freeBytesBeside = (path: string) => (): number | undefined => {
   }
 }
 
+/** Rows take their places; whoever wants them on disk waits. */
+const placing = (writer: JournalWriter.JournalWriter) => {
+  const place = (stream: string, expected: Expected, key: string | undefined, events: ReadonlyArray<JournalEvent>) =>
+    Effect.suspend(() => writer.place({ stream, expected, key, events, entries: events.map(JournalCodec.encode) }))
+  const stage: Journal["Service"]["stage"] = (stream, expected, events) =>
+    Effect.flatMap(place(stream, expected, undefined, events), (answer) => {
+      if (answer._tag === "Placed") return Effect.succeed(answer.place)
+      if (answer._tag === "Conflict") return Effect.fail(new JournalConflict({ stream, expected: Number(expected), found: answer.found }))
+      return Effect.die(answer)
+    })
+  const stageOnce: Journal["Service"]["stageOnce"] = (stream, key, events) =>
+    Effect.flatMap(place(stream, "any", key, events), (answer) => {
+      if (answer._tag === "Placed") return Effect.succeed(answer.place)
+      if (answer._tag === "KeyTaken") return Effect.fail(new JournalKeyTaken({ key, seq: answer.seq }))
+      return Effect.die(answer)
+    })
+  const whenDurable = (at: Place) => Effect.as(writer.durable(at.seq), at)
+  const append: Journal["Service"]["append"] = (stream, expected, events) => Effect.flatMap(stage(stream, expected, events), whenDurable)
+  const appendOnce: Journal["Service"]["appendOnce"] = (stream, key, events) => Effect.flatMap(stageOnce(stream, key, events), whenDurable)
+  return { append, appendOnce, stage, stageOnce }
+}
+
 const make = Effect.fnUntraced(function*({ onFatal = exitProcess, freeBytes, ...options }: Options) {
   const file = yield* Effect.acquireRelease(
     Effect.try({
@@ -86,28 +108,13 @@ const make = Effect.fnUntraced(function*({ onFatal = exitProcess, freeBytes, ...
     onRows: written.add
   })
 
-  const place = (stream: string, expected: Expected, key: string | undefined, events: ReadonlyArray<JournalEvent>) =>
-    Effect.suspend(() => writer.place({ stream, expected, key, events, entries: events.map(JournalCodec.encode) }))
-  const stage: Journal["Service"]["stage"] = (stream, expected, events) =>
-    Effect.flatMap(place(stream, expected, undefined, events), (answer) => {
-      if (answer._tag === "Placed") return Effect.succeed(answer.place)
-      if (answer._tag === "Conflict") return Effect.fail(new JournalConflict({ stream, expected: Number(expected), found: answer.found }))
-      return Effect.die(answer)
-    })
-  const stageOnce: Journal["Service"]["stageOnce"] = (stream, key, events) =>
-    Effect.flatMap(place(stream, "any", key, events), (answer) => {
-      if (answer._tag === "Placed") return Effect.succeed(answer.place)
-      if (answer._tag === "KeyTaken") return Effect.fail(new JournalKeyTaken({ key, seq: answer.seq }))
-      return Effect.die(answer)
-    })
-  const whenDurable = (at: Place) => Effect.as(writer.durable(at.seq), at)
-
+  const { append, appendOnce, stage, stageOnce } = placing(writer)
   const journal = Journal.of({
     stage,
     stageOnce,
     durable: writer.durable,
-    append: (stream, expected, events) => Effect.flatMap(stage(stream, expected, events), whenDurable),
-    appendOnce: (stream, key, events) => Effect.flatMap(stageOnce(stream, key, events), whenDurable),
+    append,
+    appendOnce,
     readStream: (stream, afterVersion) =>
       read(() => [...file.readStream(stream, afterVersion).map(JournalCodec.decode), ...writer.stage.inStream(stream, afterVersion)]),
     readAfter,

@@ -2,7 +2,7 @@
 import { Effect, Layer, Schedule, Stream } from "effect"
 import type { JournalRow } from "#schemas/JournalEvent.ts"
 import { HouseConfig } from "#config/House.ts"
-import type { AccountId } from "#schemas/Ids.ts"
+import type { AccountId, AlertId } from "#schemas/Ids.ts"
 import { Journal } from "#src/ports/Journal.ts"
 import * as AuditLine from "#src/reports/AuditLine.ts"
 import * as JsonLines from "./JsonLines.ts"
@@ -25,10 +25,7 @@ const keep = (path: string) =>
       )
 
     const recent = RecentAlerts.make()
-    const exportRow = Effect.fnUntraced(function*(row: JournalRow) {
-      recent.add(row)
-      const alertId = AuditLine.subjectOf(row)
-      if (alertId === undefined) return
+    const exportRow = Effect.fnUntraced(function*(row: JournalRow, alertId: AlertId) {
       const rows = recent.beside(alertId, row.stream) ?? (yield* journal.readAlert(alertId, row.stream))
       const { accounts, logins } = yield* config.current
       const placeOf = (accountId: string): AuditLine.Place | undefined => {
@@ -40,7 +37,14 @@ const keep = (path: string) =>
       if (line !== undefined) yield* append(JSON.stringify(line))
     })
 
-    yield* Stream.runForEach(journal.follow(file.lastSeq), exportRow)
+    const exportAll = Effect.fnUntraced(function*(rows: ReadonlyArray<JournalRow>) {
+      for (const row of rows) {
+        recent.add(row)
+        const alertId = AuditLine.subjectOf(row)
+        if (alertId !== undefined) yield* exportRow(row, alertId)
+      }
+    })
+    yield* Stream.runForEachArray(journal.follow(file.lastSeq), exportAll)
   }).pipe(
     Effect.scoped,
     Effect.tapError((error) => Effect.logWarning(`${path} cannot be opened`, error.cause)),
