@@ -87,3 +87,28 @@ export const mortal = (at?: { readonly append: number; readonly when: "before" |
     })))
   }
 }
+
+/** A disk that takes its time: nothing is durable before it is let go. */
+export const slowDisk = () => {
+  let gate: Deferred.Deferred<void> | undefined
+  return {
+    hold: Effect.sync(() => {
+      gate = Deferred.makeUnsafe()
+    }),
+    letGo: Effect.suspend(() => {
+      const held = gate
+      gate = undefined
+      return held === undefined ? Effect.void : Effect.asVoid(Deferred.succeed(held, undefined))
+    }),
+    journal: Layer.effect(Journal, Effect.map(Journal, (journal) => {
+      const durable: Journal["Service"]["durable"] = (seq) =>
+        Effect.andThen(Effect.suspend(() => gate === undefined ? Effect.void : Deferred.await(gate)), journal.durable(seq))
+      return Journal.of({
+        ...journal,
+        durable,
+        append: (stream, expected, events) => Effect.tap(journal.stage(stream, expected, events), ({ seq }) => durable(seq)),
+        appendOnce: (stream, key, events) => Effect.tap(journal.stageOnce(stream, key, events), ({ seq }) => durable(seq))
+      })
+    }))
+  }
+}
