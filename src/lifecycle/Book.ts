@@ -10,6 +10,7 @@ import type { Instrument, Lots } from "#schemas/Instrument.ts"
 import type { Order, OrderStatus } from "#schemas/Order.ts"
 import type { ApprovedSignal } from "#schemas/Signal.ts"
 import type { Outcome, PendingCause } from "#schemas/Verdict.ts"
+import * as Layered from "./Layered.ts"
 import * as Lives from "./Lives.ts"
 
 export interface BookedOrder {
@@ -174,13 +175,8 @@ export const addFill = (before: BookedOrder, fill: Fill, isInferred: boolean): B
   }
 }
 
-export const put = <K, V>(map: ReadonlyMap<K, V>, key: K, value: V): ReadonlyMap<K, V> => new Map(map).set(key, value)
-
-export const without = <K, V>(map: ReadonlyMap<K, V>, key: K): ReadonlyMap<K, V> => {
-  const next = new Map(map)
-  next.delete(key)
-  return next
-}
+export const put = Layered.put
+export const without = Layered.without
 
 export const noWork: AlertWork = { orderIds: [], instrumentIds: [], kind: "none", outcome: undefined, cause: undefined, mayRedecide: false }
 

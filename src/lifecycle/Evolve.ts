@@ -77,8 +77,11 @@ const prunedOrders = (book: Book.Book): Book.Book["orders"] => {
   return orders
 }
 
+/** So many at once: looking through all costs more than keeping a few too long. */
+const pruneEvery = 200
+
 const prunedAlerts = (alerts: Book.Book["alerts"]): Book.Book["alerts"] => {
-  if (alerts.size <= Book.endedAlertsMax) return alerts
+  if (alerts.size <= Book.endedAlertsMax + pruneEvery) return alerts
   const ended = [...alerts].filter(([, work]) => work.outcome !== undefined).map(([id]) => id)
   const next = new Map(alerts)
   for (const id of ended.slice(0, alerts.size - Book.endedAlertsMax)) next.delete(id)
