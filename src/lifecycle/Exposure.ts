@@ -21,8 +21,7 @@ const lotsOf = (orders: ReadonlyArray<Book.BookedOrder>) => orders.reduce((sum, 
 
 export const isWorking = ({ status }: Book.BookedOrder): boolean => status === "Accepted" || status === "PartlyFilled"
 
-export const of = (book: Book.Book, bracket: Book.Bracket): Exposure => {
-  const all = Book.ordersOf(book, bracket)
+const measured = (book: Book.Book, bracket: Book.Bracket, all: ReadonlyArray<Book.BookedOrder>): Exposure => {
   const live = (leg: Leg) => all.filter((order) => order.order.leg === leg && Book.isLive(order))
   const stops = live("stop")
   return {
@@ -35,6 +34,22 @@ export const of = (book: Book.Book, bracket: Book.Bracket): Exposure => {
     confirmedStop: lotsOf(stops.filter(isWorking)),
     plannedStop: lotsOf(stops.filter((order) => order.status !== "Unknown" && !order.cancelAsked))
   }
+}
+
+/** Values do not change: a bracket whose orders are the same ones is exposed as before. Most are, whatever happens to one of them. */
+const known = new WeakMap<Book.Bracket, { orders: Book.Book["orders"]; readonly exposure: Exposure }>()
+
+export const of = (book: Book.Book, bracket: Book.Bracket): Exposure => {
+  const before = known.get(bracket)
+  if (before?.orders === book.orders) return before.exposure
+  const all = Book.ordersOf(book, bracket)
+  if (before !== undefined && all.length === before.exposure.all.length && all.every((order, n) => order === before.exposure.all[n])) {
+    before.orders = book.orders
+    return before.exposure
+  }
+  const exposure = measured(book, bracket, all)
+  known.set(bracket, { orders: book.orders, exposure })
+  return exposure
 }
 
 /** A position without a confirmed stop of its size, protection being ours to keep. */

@@ -29,9 +29,10 @@ interface Waiting {
 const batchMax = 2_048
 /** Rows that wait for the disk; past it a commit is made before another row takes its place. */
 const stagedMax = 8_192
-/** The house is at rest when nothing took a place for so many turns of its event loop; who never rests is not waited for longer than these. */
+/** The house is at rest when nothing took a place for so many turns of its event loop; one that never rests is waited for no longer than this. */
 const quietTurns = 2
 const turnsMax = 24
+const restNanosMax = 1_500_000n
 /** Below this no new risk is taken. */
 const lowDiskBytes = 1_000_000_000
 const watchEvery = "10 seconds"
@@ -162,7 +163,9 @@ export const make = Effect.fnUntraced(function*(file: JournalFile.JournalFile, o
 
   /** What follows from a row (gates, orders) mostly takes its own place a few turns later: it goes with the same commit. */
   const rest = Effect.gen(function*() {
+    const endNanos = clock.currentTimeNanosUnsafe() + restNanosMax
     for (let turn = 0, quiet = 0, seen = -1; turn < turnsMax && quiet < quietTurns && stage.count() < batchMax; turn += 1) {
+      if (clock.currentTimeNanosUnsafe() > endNanos) return
       quiet = stage.lastSeq() === seen ? quiet + 1 : 0
       seen = stage.lastSeq()
       yield* Effect.yieldNow

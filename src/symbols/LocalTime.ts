@@ -27,17 +27,38 @@ export const indexOfWeekday = (weekday: Weekday): number => weekdays.indexOf(wee
 /** `HH:MM` as minutes since midnight. */
 export const minuteOf = (time: string): number => Number(time.slice(0, 2)) * 60 + Number(time.slice(3, 5))
 
-/** The local date at an instant. */
-export const dayAt = (atMs: number, zone: string): Day => {
-  const { day, month, year } = DateTime.toParts(DateTime.makeZonedUnsafe(atMs, { timeZone: zone }))
-  return dayOf(year, month, day)
+/** Zones are computed anew for each answer, and the same few are asked for all day. */
+const answersMax = 2_000
+const remembered = <A>(answers: Map<string, A>, asked: string, find: () => A): A => {
+  const known = answers.get(asked)
+  if (known !== undefined) return known
+  const found = find()
+  if (answers.size >= answersMax) answers.clear()
+  answers.set(asked, found)
+  return found
 }
+
+/** No zone is off by less than a quarter of an hour: within one the local date stays. */
+const sameDateMs = 900_000
+const days = new Map<string, Day>()
+
+/** The local date at an instant. */
+export const dayAt = (atMs: number, zone: string): Day =>
+  remembered(days, `${Math.floor(atMs / sameDateMs)} ${zone}`, () => {
+    const { day, month, year } = DateTime.toParts(DateTime.makeZonedUnsafe(atMs, { timeZone: zone }))
+    return dayOf(year, month, day)
+  })
+
+const instants = new Map<string, number>()
 
 /**
  * The instant of a local time. Minutes may lie outside one day. A time that the clock skips moves on by the gap's length (02:30
  * becomes 03:30); of a time that comes twice the first counts.
  */
-export const instantOf = (day: Day, minute: number, zone: string): number => {
+export const instantOf = (day: Day, minute: number, zone: string): number =>
+  remembered(instants, `${day} ${minute} ${zone}`, () => computedInstant(day, minute, zone))
+
+const computedInstant = (day: Day, minute: number, zone: string): number => {
   const at = partsOf(day + Math.floor(minute / minutesPerDay))
   const rest = ((minute % minutesPerDay) + minutesPerDay) % minutesPerDay
   return DateTime.toEpochMillis(DateTime.makeZonedUnsafe(
