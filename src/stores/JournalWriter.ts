@@ -4,7 +4,9 @@
  */
 import { Array, Clock, Deferred, Effect, Exit, Queue, type Scope } from "effect"
 import type { JournalEvent, JournalRow } from "#schemas/JournalEvent.ts"
+import * as Gauges from "#src/ports/Gauges.ts"
 import { JournalUnavailable } from "#src/ports/Journal.ts"
+import * as Stopwatch from "#src/ports/Stopwatch.ts"
 import * as JournalFile from "./JournalFile.ts"
 import { fatalOf, isFull, type StoreFatal } from "./SqliteFault.ts"
 
@@ -33,6 +35,8 @@ const retryEvery = "1 second"
 const checkpointCommits = 256
 const checkpointIdle = "200 millis"
 const checkpointCommitsMax = 1_024
+
+const timed = Stopwatch.timed({ kind: "journal", name: "commit" })
 
 const rowsOf = (atMs: number, { request: { stream }, events }: Waiting, answer: JournalFile.Answer): ReadonlyArray<JournalRow> =>
   answer._tag !== "Written" ? [] : events.map((event, index) => {
@@ -130,12 +134,13 @@ export const make = Effect.fnUntraced(function*(file: JournalFile.JournalFile, o
   const queue = yield* Queue.bounded<Waiting>(waitingMax)
   const disk = yield* makeDisk(file, options)
   const countCommit = yield* makeCheckpoints(file, disk)
+  yield* Gauges.register("journal", "", () => Queue.sizeUnsafe(queue))
 
   // Whoever is answered goes on at once: all that it may look at is set before.
   const commit = (batch: ReadonlyArray<Waiting>) =>
     Effect.gen(function*() {
       const atMs = clock.currentTimeMillisUnsafe()
-      const answers = yield* disk.attempt("append", () => file.append(atMs, batch.map(({ request }) => request)))
+      const answers = yield* timed(disk.attempt("append", () => file.append(atMs, batch.map(({ request }) => request))))
       const answered = Array.zip(batch, answers)
       if (answers.some(({ _tag }) => _tag === "Written")) disk.wrote() // refusals prove nothing of the disk
       countCommit()
