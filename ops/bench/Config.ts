@@ -1,0 +1,71 @@
+/** A configuration and a data folder of the bench's own, on the disk of the checkout. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { home } from "./Child.ts"
+
+export const lane = "bench"
+export const strategy = "bench"
+
+export interface Wanted {
+  readonly accounts: number
+  readonly instruments: number
+}
+
+export const accountName = (n: number): string => `acct-${String(n).padStart(2, "0")}`
+export const symbolName = (n: number): string => `BENCH${String(n).padStart(2, "0")}`
+export const symbols = (count: number): ReadonlyArray<string> => Array.from({ length: count }, (_, n) => symbolName(n))
+
+const account = (n: number) => ({
+  id: accountName(n), enabled: true, login: "bench", balance: { amount: "100000000", currency: "USD" }, assets: ["futures"],
+  sizing: { futures: { kind: "fixed", quantity: "1" } }, caps: {}, dayStartsAt: { time: "17:00", zone: "America/Chicago" },
+  restingTargets: false, feePerLot: { futures: "0.62" }
+})
+
+const instrument = (root: string) => ({
+  root, version: 1, asset: "futures", exchange: "CME", tickSize: "0.25", tickValue: "1.25", currency: "USD", lotSize: "1",
+  calendar: "always", aliases: [], simulation: { price: "6900.00", dayRangePercent: "1.2" }
+})
+
+const filesOf = ({ accounts, instruments }: Wanted) => ({
+  "accounts.json": { accounts: Array.from({ length: accounts }, (_, n) => account(n)) },
+  "calendars.json": { calendars: [{ id: "always", zone: "Etc/UTC", always: true, windows: [], closedOn: [], earlyCloses: [] }] },
+  "instruments.json": { instruments: symbols(instruments).map(instrument) },
+  "lanes.json": { lanes: [{ id: lane, enabled: true, secret: { $file: "secrets/webhook-secret" }, formats: ["canonical"] }] },
+  "strategies.json": {
+    strategies: [{
+      id: strategy, enabled: true, lanes: [lane], symbols: symbols(instruments),
+      exitProfile: { stop: true, target: true, runner: true, signalExit: true },
+      defaultStop: { _tag: "Distance", ticks: 400 }, defaultTarget: { _tag: "Distance", ticks: 800 },
+      protection: "required", quotes: "live", onSameSide: "add", onOppositeSide: "exit",
+      entryAgeMsMax: 600_000, entryDeadlineMs: 30_000,
+      fires: { zone: "America/New_York", dayStartsAt: "00:00" }, coolDownMs: 0, expectation: "ignore"
+    }]
+  },
+  "venues.json": {
+    logins: [{
+      id: "bench", venue: "paper", enabled: true,
+      paper: {
+        seed: 20260101, slippage: { unit: "ticks", value: 1 }, latencyMs: 2, quoteEveryMs: 250,
+        nativeBrackets: true, reduceOnly: true, oca: true, modify: true
+      }
+    }]
+  }
+})
+
+export interface Folder {
+  readonly path: string
+  readonly config: string
+  readonly data: string
+  readonly remove: () => void
+}
+
+/** `data/` of the checkout is on a real disk, where /tmp may be memory. */
+export const make = (wanted: Wanted): Folder => {
+  const above = join(home, "data")
+  mkdirSync(above, { recursive: true })
+  const path = mkdtempSync(join(above, "bench-"))
+  const config = join(path, "config")
+  mkdirSync(config)
+  for (const [name, content] of Object.entries(filesOf(wanted))) writeFileSync(join(config, name), JSON.stringify(content))
+  return { path, config, data: join(path, "data"), remove: () => rmSync(path, { recursive: true, force: true }) }
+}
