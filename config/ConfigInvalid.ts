@@ -29,13 +29,19 @@ export const lineOf = ({ file, path, entry, expected, got, nearest, remedy }: Co
 export class ConfigInvalid extends Schema.TaggedError<ConfigInvalid>()("ConfigInvalid", {
   problems: Schema.Array(ConfigProblem),
   /** Problems beyond those named. */
-  unnamed: Schema.Int
+  unnamed: Schema.Int,
+  /** These, for whoever has room for all. */
+  rest: Schema.Array(ConfigProblem)
 }) {
+  get all(): ReadonlyArray<ConfigProblem> {
+    return [...this.problems, ...this.rest]
+  }
+
   override get message() {
     const more = this.unnamed === 0 ? [] : [`... and ${this.unnamed} more`]
     return ["the configuration is not valid:", ...this.problems.map(lineOf), ...more].join("\n")
   }
 
   static readonly of = (all: ReadonlyArray<ConfigProblem>) =>
-    new ConfigInvalid({ problems: all.slice(0, problemsMax), unnamed: Math.max(0, all.length - problemsMax) })
+    new ConfigInvalid({ problems: all.slice(0, problemsMax), unnamed: Math.max(0, all.length - problemsMax), rest: all.slice(problemsMax) })
 }

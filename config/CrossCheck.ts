@@ -1,6 +1,7 @@
 /** What no single file can tell: that names are unique and that what one file names, another has. */
 import type { ConfigProblem } from "./ConfigInvalid.ts"
 import { type Decoded, fileOf, type FileName } from "./Files.ts"
+import * as ManualStrategy from "./ManualStrategy.ts"
 import { nearest } from "./Nearest.ts"
 import { show } from "./Problems.ts"
 import * as Symbols from "./Symbols.ts"
@@ -103,6 +104,20 @@ const instrumentProblems = ({ instruments: { instruments }, calendars: { calenda
   ]
 }
 
+/** A paper login may listen to another login's quotes: to one that is there, speaks, and does not itself listen to a third. */
+const loginProblems = ({ venues: { logins } }: Decoded): ReadonlyArray<ConfigProblem> =>
+  logins.flatMap(({ id, enabled, paper: { quotesFrom } }, index) => {
+    if (quotesFrom === undefined) return []
+    const path = `logins[${index}].paper.quotesFrom`
+    const others = logins.filter((login) => login.id !== id)
+    const source = others.find((login) => login.id === quotesFrom)
+    const problem = (expected: string, got: string) => [{ file: fileOf("venues"), path, entry: id, expected, got }]
+    if (quotesFrom === id) return problem("another login", "itself")
+    if (source === undefined) return reference("venues", path, id, quotesFrom, "venues", others.map((login) => login.id), "a login")
+    if (source.paper.quotesFrom !== undefined) return problem("a login with quotes of its own", `${show(quotesFrom)}, which takes them from ${show(source.paper.quotesFrom)}`)
+    return enabled && !source.enabled ? problem("an enabled login", `${show(quotesFrom)}, which is disabled`) : []
+  })
+
 export const problems = (decoded: Decoded): ReadonlyArray<ConfigProblem> => {
   const laneIds = decoded.lanes.lanes.map(({ id }): string => id)
   const named: ReadonlyArray<Named> = [
@@ -117,6 +132,8 @@ export const problems = (decoded: Decoded): ReadonlyArray<ConfigProblem> => {
     ...named.flatMap(unique),
     ...strategyProblems(decoded, laneIds),
     ...accountProblems(decoded, laneIds),
-    ...instrumentProblems(decoded)
+    ...loginProblems(decoded),
+    ...instrumentProblems(decoded),
+    ...ManualStrategy.problems(decoded)
   ]
 }

@@ -18,6 +18,8 @@ export interface House {
   readonly logins: ReadonlyMap<LoginId, LoginConfig>
   readonly instruments: ReadonlyArray<InstrumentConfig>
   readonly calendars: ReadonlyMap<string, CalendarConfig>
+  /** For the moment in which a reload looks whether these hold anything: their entries are told again a little later. */
+  readonly entriesWait?: ReadonlySet<AccountId>
 }
 
 /** Asked anew for every decision, so that a reload counts from the next one on. */

@@ -1,5 +1,5 @@
 /** The configuration in force, read from the settings' folder. Owns: the swap on reload. A bad file changes nothing. */
-import { Context, Effect, Layer, Option, Ref } from "effect"
+import { ConfigProvider, Context, Effect, Layer, Option, Ref } from "effect"
 import { ConfigInvalid } from "./ConfigInvalid.ts"
 import { type House, HouseConfig } from "./House.ts"
 import * as Lanes from "./Lanes.ts"
@@ -15,12 +15,52 @@ export const read: Effect.Effect<House, ConfigInvalid, Settings> = Effect.gen(fu
   return problems.length > 0 ? yield* ConfigInvalid.of(problems) : Lanes.served(house, lanes.value)
 })
 
-/** Puts a checked configuration into force: the next decision sees it. */
-export class HouseSwap extends Context.Service<HouseSwap, { swap(house: House): Effect.Effect<void> }>()("config/HouseSwap") {}
+/** Another configuration in place of the one in force: what it would be, and the swap itself. */
+export class HouseSwap extends Context.Service<HouseSwap, {
+  /** The files as they are now, checked. */
+  readonly read: Effect.Effect<House, ConfigInvalid>
+  /** The next decision sees it. */
+  swap(house: House): Effect.Effect<void>
+  /** Variables that say something else than at the start: a reload does not reach them. */
+  readonly staleSettings: Effect.Effect<ReadonlyArray<string>>
+}>()("config/HouseSwap") {}
 
-export const layer: Layer.Layer<HouseConfig | HouseSwap, ConfigInvalid, Settings> = Layer.effectContext(Effect.gen(function*() {
-  const held = yield* Ref.make(yield* read)
-  return Context.make(HouseConfig, HouseConfig.of({ current: Ref.get(held) })).pipe(
-    Context.add(HouseSwap, HouseSwap.of({ swap: (house) => Ref.set(held, house) }))
-  )
+const variables = {
+  INTERLOCK_CONFIG: ({ configFolder }) => configFolder,
+  INTERLOCK_DATA: ({ dataFolder }) => dataFolder,
+  INTERLOCK_WEBHOOK_HOST: ({ webhook }) => webhook.host,
+  INTERLOCK_WEBHOOK_PORT: ({ webhook }) => webhook.port,
+  INTERLOCK_ADMIN_HOST: ({ admin }) => admin.host,
+  INTERLOCK_ADMIN_PORT: ({ admin }) => admin.port,
+  INTERLOCK_LANES: ({ lanes }) => Option.getOrElse(lanes, () => []).join(),
+  INTERLOCK_LOG: ({ logLevel }) => logLevel
+} satisfies Record<string, (settings: Settings["Service"]) => string | number>
+
+/** `.env` may have been edited; one that cannot be read any more says nothing here, the next start will. */
+const stale = Effect.fnUntraced(function*(held: Settings["Service"]) {
+  const now = yield* Effect.option(Effect.provide(Settings, Layer.fresh(Settings.layerIn(held.home))))
+  return Option.match(now, {
+    onNone: () => [],
+    onSome: (settings) => Object.entries(variables).flatMap(([name, of]) => of(settings) === of(held) ? [] : [name])
+  })
+})
+
+/** From any reader of a configuration: the first that it gives is in force, until another is put in its place. */
+export const layerFrom = <R>(reader: Effect.Effect<House, ConfigInvalid, R>, staleSettings: Effect.Effect<ReadonlyArray<string>> = Effect.succeed([])) =>
+  Layer.effectContext(Effect.gen(function*() {
+    const around = yield* Effect.context<R>()
+    const held = yield* Ref.make(yield* reader)
+    return Context.make(HouseConfig, HouseConfig.of({ current: Ref.get(held) })).pipe(
+      Context.add(HouseSwap, HouseSwap.of({
+        read: Effect.provideContext(reader, around),
+        swap: (house) => Ref.set(held, house),
+        staleSettings
+      }))
+    )
+  }))
+
+export const layer: Layer.Layer<HouseConfig | HouseSwap, ConfigInvalid, Settings> = Layer.unwrap(Effect.gen(function*() {
+  const settings = yield* Settings
+  const environment = yield* ConfigProvider.ConfigProvider
+  return layerFrom(read, Effect.provideService(stale(settings), ConfigProvider.ConfigProvider, environment))
 }))

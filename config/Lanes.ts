@@ -14,17 +14,15 @@ export const unknown = (house: House, chosen: ReadonlyArray<LaneId>): ReadonlyAr
     return { file, path: "", expected: "lanes of lanes.json", got: show(lane), ...(meant === undefined ? {} : { nearest: meant }) }
   })
 
-/**
- * Accounts that name a chosen lane and another: two processes would each believe they own them. One that names none listens to whatever is
- * served.
- */
+/** Accounts that listen to a chosen lane and to another: two processes would each believe they own them. One that names none listens to all. */
 export const split = (house: House, chosen: ReadonlyArray<LaneId>): ReadonlyArray<ConfigProblem> =>
-  Array.from(house.accounts.values()).flatMap(({ id, enabled, lanes = [] }) => {
-    const others = lanes.filter((lane) => !chosen.includes(lane))
-    if (!enabled || others.length === 0 || others.length === lanes.length) return []
+  Array.from(house.accounts.values()).flatMap(({ id, enabled, lanes }) => {
+    const heard = lanes ?? Array.from(house.lanes.keys())
+    const others = heard.filter((lane) => !chosen.includes(lane))
+    if (!enabled || others.length === 0 || others.length === heard.length) return []
     return [{
       file, path: "", entry: id, expected: "all lanes of an account in one process", got: `${id} listening to ${others.join(", ")} as well`,
-      remedy: `name these lanes too, or take them from the account's "lanes"`
+      remedy: lanes === undefined ? `give the account "lanes" of its own: without, it listens to all` : `name these lanes too, or take them from the account's "lanes"`
     }]
   })
 
@@ -32,7 +30,8 @@ export const split = (house: House, chosen: ReadonlyArray<LaneId>): ReadonlyArra
 export const served = (house: House, chosen: ReadonlyArray<LaneId>): House => {
   const isServed = (lane: LaneId) => chosen.includes(lane)
   const accounts = Array.from(house.accounts).filter(([, { lanes }]) => lanes === undefined || lanes.some(isServed))
-  const logins = new Set(accounts.map(([, { login }]) => login))
+  const traded = new Set(accounts.map(([, { login }]) => login))
+  const logins = new Set([...traded].flatMap((id) => [id, house.logins.get(id)?.paper.quotesFrom ?? id]))
   return {
     ...house,
     lanes: new Map(Array.from(house.lanes).filter(([id]) => isServed(id))),

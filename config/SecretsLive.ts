@@ -1,9 +1,9 @@
 /**
- * Resolves every secret the configuration names, once, at start. Owns: which missing ones are made (those that are ours to choose:
- * a lane's secret under `secrets/` and the operator's token), and what to do about the others.
+ * Resolves every secret the configuration names, at start and again with each reload. Owns: which missing ones are made (those that are
+ * ours to choose: a lane's secret under `secrets/` and the operator's token), and what to do about the others.
  */
 import * as NodePath from "node:path"
-import { Effect, Layer, Option, Redacted, Result, Schema } from "effect"
+import { ConfigProvider, Context, Effect, Layer, Option, Redacted, Result, Schema } from "effect"
 import type { SecretRef } from "#schemas/config/Secret.ts"
 import * as Environment from "./Environment.ts"
 import { type House, HouseConfig } from "./House.ts"
@@ -31,6 +31,7 @@ interface Wanted {
   readonly isOurs: boolean
 }
 
+const nothing = "nothing"
 const madeIn = `secrets${NodePath.sep}`
 const operatorToken: Wanted = { ref: { $file: "operator-token" }, usedBy: "the operator's listener", isOurs: true }
 
@@ -63,7 +64,7 @@ const fromFile = (dataFolder: string, file: string, isOurs: boolean): Effect.Eff
       const code = SecretFile.codeOf(error)
       if (code !== "ENOENT") return Result.fail({ expected: "a file that can be read", got: code, remedy: `check ${path}` })
     }
-    if (!isOurs) return Result.fail({ expected: "a file", got: "nothing", remedy })
+    if (!isOurs) return Result.fail({ expected: "a file", got: nothing, remedy })
     try {
       return Result.succeed({ value: SecretFile.make(path), isOpen: false })
     } catch (error) {
@@ -76,54 +77,102 @@ const fromFile = (dataFolder: string, file: string, isOurs: boolean): Effect.Eff
       : Effect.void)
 }
 
-const make = Effect.gen(function*() {
+/** Secrets that a reload took out of force stay covered in whatever text still carries them; so many of them. */
+const formerMax = 1_000
+
+/** Other secrets in place of those in force: read anew, each of them, before anything changes. */
+export class SecretsSwap extends Context.Service<SecretsSwap, {
+  /** What a configuration's secrets would be. Makes nothing. */
+  look(house: House): Effect.Effect<{ readonly changed: ReadonlyArray<string>; readonly toMake: ReadonlyArray<string> }, SecretsInvalid>
+  /** Makes those that are ours to make; `take` puts all of them into force and cannot fail. */
+  prepare(house: House): Effect.Effect<{ readonly take: Effect.Effect<void> }, SecretsInvalid>
+}>()("config/SecretsSwap") {}
+
+/** Values by name, and the mask of all there ever were. */
+const makeKnown = () => {
+  const known = new Map<string, string>()
+  let former: ReadonlyArray<string> = []
+  let cover: ((text: string) => string) | undefined
+  return {
+    get: (name: string) => known.get(name),
+    take: (found: ReadonlyMap<string, string>) => {
+      for (const [name, value] of found) {
+        const before = known.get(name)
+        if (before !== undefined && before !== value) former = [...former, before].slice(-formerMax)
+        known.set(name, value)
+      }
+      cover = undefined
+    },
+    mask: (text: string): string => {
+      cover ??= Mask.make([...known.values(), ...former])
+      return cover(text)
+    }
+  }
+}
+
+const absent = (found: Resolved): boolean => Result.isFailure(found) && found.failure.got === nothing
+
+/** Reads secrets as they are now. */
+const makeResolve = Effect.gen(function*() {
   const { home, dataFolder } = yield* Settings
-  const provider = yield* Environment.providerIn(home)
-  const known = new Map<string, Redacted.Redacted>()
+  const outside = yield* ConfigProvider.ConfigProvider
 
-  const fromEnvironment = (name: string): Effect.Effect<Resolved> =>
-    Effect.map(Environment.variable(provider, name), Option.match({
-      onNone: (): Resolved =>
-        Result.fail({ expected: "a variable", got: "nothing", remedy: `set ${name} in the environment or in .env` }),
+  const fromEnvironment = Effect.fnUntraced(function*(name: string): Effect.fn.Return<Resolved> {
+    const provider = yield* Effect.provideService(Environment.providerIn(home), ConfigProvider.ConfigProvider, outside)
+    return Option.match(yield* Environment.variable(provider, name), {
+      onNone: (): Resolved => Result.fail({ expected: "a variable", got: nothing, remedy: `set ${name} in the environment or in .env` }),
       onSome: (value) => longEnough({ value, isOpen: false }, `set a longer ${name}`)
-    }))
+    })
+  })
 
-  /** All of them, known from then on, or everything that is missing. */
-  const resolve = Effect.fnUntraced(function*(wanted: ReadonlyArray<Wanted>) {
+  /** All of them, or everything that is missing. */
+  return Effect.fnUntraced(function*(wanted: ReadonlyArray<Wanted>, mayMake: boolean) {
     const problems: Array<SecretProblem> = []
+    const found = new Map<string, string>()
+    const toMake = new Set<string>()
     for (const { ref, usedBy, isOurs } of wanted) {
       const name = nameOf(ref)
-      if (known.has(name)) continue
-      const resolved = yield* "$env" in ref ? fromEnvironment(ref.$env) : fromFile(dataFolder, ref.$file, isOurs)
-      if (Result.isSuccess(resolved)) known.set(name, Redacted.make(resolved.success.value))
+      if (found.has(name)) continue
+      const resolved = yield* "$env" in ref ? fromEnvironment(ref.$env) : fromFile(dataFolder, ref.$file, isOurs && mayMake)
+      if (Result.isSuccess(resolved)) found.set(name, resolved.success.value)
+      else if (isOurs && absent(resolved)) toMake.add(name)
       else problems.push({ usedBy, secret: name, ...resolved.failure })
     }
     if (problems.length > 0) return yield* new SecretsInvalid({ problems })
+    return { found, toMake: [...toMake] }
   })
-
-  const house = yield* (yield* HouseConfig).current
-  yield* resolve([operatorToken, ...wantedBy(house)])
-
-  const get = Effect.fnUntraced(function*(ref: SecretRef) {
-    // A reload may name one that was not asked for at start.
-    yield* resolve([{ ref, usedBy: "configuration", isOurs: false }])
-    const value = known.get(nameOf(ref))
-    return value === undefined ? yield* Effect.die(new Error(`${nameOf(ref)} was not resolved`)) : value
-  }, Effect.orDie)
-
-  let masked = 0
-  let cover = Mask.make([])
-  const mask = (text: string): string => {
-    if (masked !== known.size) {
-      cover = Mask.make(Array.from(known.values(), Redacted.value))
-      masked = known.size
-    }
-    return cover(text)
-  }
-  return Secrets.of({ get, mask, operatorToken: yield* get(operatorToken.ref) })
 })
 
-export const layer: Layer.Layer<Secrets, SecretsInvalid, Settings | HouseConfig> = Layer.effect(Secrets, make)
+/** What keeps a configuration's secrets from being had, without a house. Makes nothing. */
+export const check = (house: House): Effect.Effect<void, SecretsInvalid, Settings> =>
+  Effect.flatMap(makeResolve, (resolve) => Effect.asVoid(resolve(wantedBy(house), false)))
+
+const make = Effect.gen(function*() {
+  const resolve = yield* makeResolve
+  const known = makeKnown()
+  const house = yield* (yield* HouseConfig).current
+  known.take((yield* resolve([operatorToken, ...wantedBy(house)], true)).found)
+
+  /** One that no configuration named so far is a defect: every reload resolves its own first. */
+  const get = Effect.fnUntraced(function*(ref: SecretRef) {
+    const name = nameOf(ref)
+    if (known.get(name) === undefined) known.take((yield* resolve([{ ref, usedBy: "configuration", isOurs: false }], false)).found)
+    const value = known.get(name)
+    return value === undefined ? yield* Effect.die(new Error(`${name} was not resolved`)) : Redacted.make(value)
+  }, Effect.orDie)
+
+  const secrets = Secrets.of({ get, mask: known.mask, operatorToken: yield* get(operatorToken.ref) })
+  const swap = SecretsSwap.of({
+    look: (house) => Effect.map(resolve(wantedBy(house), false), ({ found, toMake }) => ({
+      changed: [...found].flatMap(([name, value]) => known.get(name) === undefined || known.get(name) === value ? [] : [name]),
+      toMake
+    })),
+    prepare: (house) => Effect.map(resolve(wantedBy(house), true), ({ found }) => ({ take: Effect.sync(() => known.take(found)) }))
+  })
+  return Context.make(Secrets, secrets).pipe(Context.add(SecretsSwap, swap))
+})
+
+export const layer: Layer.Layer<Secrets | SecretsSwap, SecretsInvalid, Settings | HouseConfig> = Layer.effectContext(make)
 
 /** Given values, for tests and simulation: `{ "$file secrets/webhook-secret": "..." }`. */
 export const layerOf = (values: Readonly<Record<string, string>>, token: string): Layer.Layer<Secrets> =>

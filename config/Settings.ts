@@ -1,4 +1,4 @@
-/** What the environment decides: folders, listeners, lanes, log level. Owns: their defaults and what is refused before anything starts. */
+/** What the environment decides: folders, listeners, lanes, log level, where traces go. Owns: their defaults and what is refused before anything starts. */
 import { existsSync } from "node:fs"
 import * as NodePath from "node:path"
 import { Context, Effect, Layer, type LogLevel, Option, Result, Schema } from "effect"
@@ -47,6 +47,13 @@ const flag: Reader<boolean> = (text) => text === "1" ? Result.succeed(true) : te
 const logLevel: Reader<LogLevel.LogLevel> = (text) =>
   Result.fromNullishOr(logLevels.get(text.toLowerCase()), () => `one of ${Array.from(logLevels.keys()).join(", ")}`)
 
+/** Without user, query or fragment: what goes there needs no secret in an address. */
+const baseUrl: Reader<string> = (text) => {
+  const url = URL.parse(text)
+  const isPlain = url !== null && /^https?:$/.test(url.protocol) && `${url.username}${url.password}${url.search}${url.hash}` === ""
+  return isPlain ? Result.succeed(url.href.replace(/\/+$/, "")) : Result.fail("an address such as http://localhost:4318, without user, query or fragment")
+}
+
 const lanes: Reader<ReadonlyArray<LaneId>> = (text) =>
   Schema.decodeUnknownResult(Schema.NonEmptyArray(LaneId))(text.split(",").map((part) => part.trim()).filter((part) => part !== "")).pipe(
     Result.mapError(() => "lane ids with commas between them")
@@ -72,7 +79,7 @@ const make = Effect.fnUntraced(function*(home: string) {
     if (Option.isNone(text)) return absent
     const value = reader(text.value.trim())
     if (Result.isSuccess(value)) return value.success
-    problems.push({ variable, expected: value.failure, got: JSON.stringify(text.value) })
+    problems.push({ variable, expected: value.failure, got: JSON.stringify(text.value.replace(/\/\/[^/]*@/, "//***@")) })
     return absent
   })
   const folder: Reader<string> = (text) => Result.succeed(NodePath.resolve(home, text))
@@ -91,7 +98,8 @@ const make = Effect.fnUntraced(function*(home: string) {
       port: yield* read("INTERLOCK_ADMIN_PORT", port, 8481)
     },
     lanes: yield* read<Option.Option<ReadonlyArray<LaneId>>>("INTERLOCK_LANES", (text) => Result.map(lanes(text), Option.some), Option.none()),
-    logLevel: yield* read("INTERLOCK_LOG", logLevel, "Info")
+    logLevel: yield* read("INTERLOCK_LOG", logLevel, "Info"),
+    otlp: yield* read<Option.Option<string>>("INTERLOCK_OTLP", (text) => Result.map(baseUrl(text), Option.some), Option.none())
   }
   const isOpenAllowed = yield* read("INTERLOCK_ADMIN_INSECURE", flag, false)
   if (!isLoopback(settings.admin.host) && !isOpenAllowed) problems.push(openAdmin(settings.admin))
@@ -111,6 +119,8 @@ export class Settings extends Context.Service<Settings, {
   /** None: all lanes. */
   readonly lanes: Option.Option<ReadonlyArray<LaneId>>
   readonly logLevel: LogLevel.LogLevel
+  /** The collector that traces are posted to, without a slash at its end; none: no traces. */
+  readonly otlp: Option.Option<string>
 }>()("config/Settings") {
   static readonly layerIn = (home: string) => Layer.effect(Settings, make(home))
   static readonly layer = Settings.layerIn(NodePath.resolve(import.meta.dirname, ".."))

@@ -1,14 +1,14 @@
 /** What an operator tells one account. Every command has an id of its own (`operator-...`): what follows from it names it as its cause. */
 import { Schema } from "effect"
 import { PositiveDecimal } from "./Decimal.ts"
-import { AlertId, ClientOrderId, InstrumentId, StrategyId } from "./Ids.ts"
+import { AlertId, ClientOrderId, InstrumentId, LaneId, StrategyId } from "./Ids.ts"
 import { Lots } from "./Instrument.ts"
 import { ApprovedSignal, Level } from "./Signal.ts"
 import { Reason } from "./Verdict.ts"
 
 export const AccountCommand = Schema.TaggedUnion({
-  /** Of a kill or a flatten: every entry that works, of one strategy or of all; Unknown and in-flight ones as soon as they can be. */
-  CancelEntries: { commandId: AlertId, strategy: Schema.optionalKey(StrategyId) },
+  /** Of a kill or a flatten: every entry that works, of one strategy or lane or of all; Unknown and in-flight ones as soon as they can be. */
+  CancelEntries: { commandId: AlertId, strategy: Schema.optionalKey(StrategyId), lane: Schema.optionalKey(LaneId) },
   /** One instrument or all; `lots` absent: the whole position with all of its orders. Queued entries of what is closed end. */
   Close: { commandId: AlertId, instrumentId: Schema.optionalKey(InstrumentId), lots: Schema.optionalKey(Lots) },
   /** An order ticket: decided like an alert of the built-in strategy `manual`, always with protection. */

@@ -1,6 +1,6 @@
 /** Orders as this house speaks of them. Owns: identity, side, size, price, states. Not here: wire shapes, sizing. */
 import { Schema } from "effect"
-import { AccountId, AlertId, ClientOrderId, InstrumentId, VenueOrderId } from "./Ids.ts"
+import { AccountId, AlertId, ClientOrderId, InstrumentId, LaneId, VenueOrderId } from "./Ids.ts"
 import { Lots, Ticks } from "./Instrument.ts"
 import { OrderType, TimeInForce } from "./Signal.ts"
 
@@ -29,7 +29,9 @@ export const Order = Schema.Struct({
   timeInForce: TimeInForce,
   expiresAtMs: Schema.optionalKey(Schema.Finite),
   /** Never opens or grows a position, where the venue can promise it. */
-  reduceOnly: Schema.Boolean
+  reduceOnly: Schema.Boolean,
+  /** Of an entry: the lane its alert came through. A kill of the lane reaches it. */
+  lane: Schema.optionalKey(LaneId)
 })
 export type Order = typeof Order.Type
 

@@ -11,11 +11,20 @@ if (major < nodeMin) {
 
 enableCompileCache(NodePath.resolve(import.meta.dirname, "../node_modules/.cache/interlock"))
 
-const command = process.argv[2] ?? "start"
-if (command === "start") {
-  const { run } = await import("#src/layers/Start.ts")
-  run()
-} else {
-  process.stderr.write(`unknown command "${command}": try \`npm start\`, or \`npm run -s interlock -- --help\` for the tools\n`)
+/** Each loads only what it needs. */
+const commands: Readonly<Record<string, () => Promise<{ readonly run: (args: ReadonlyArray<string>) => void }>>> = {
+  start: () => import("#src/layers/Start.ts"),
+  config: () => import("#src/layers/offline/ConfigCheck.ts"),
+  restore: () => import("#src/layers/offline/Restore.ts"),
+  doctor: () => import("#src/layers/offline/Doctor.ts")
+}
+
+const [name = "start", ...args] = process.argv.slice(2)
+const command = Object.hasOwn(commands, name) ? commands[name] : undefined
+if (command === undefined) {
+  process.stderr.write(`unknown command "${name}": try \`npm start\`, or \`npm run -s interlock -- --help\` for the tools\n`)
   process.exit(2)
+} else {
+  const { run } = await command()
+  run(args)
 }

@@ -4,6 +4,7 @@ import { Entity } from "effect/cluster"
 import { Rpc } from "effect/rpc"
 import { Account, type Taken } from "#actors/account/Protocol.ts"
 import * as Commanded from "#actors/account/Commanded.ts"
+import { holdingsOf } from "#actors/account/Holdings.ts"
 import * as Shell from "#actors/account/Shell.ts"
 import * as Turns from "#actors/account/Turns.ts"
 import * as Contain from "#actors/Contain.ts"
@@ -14,6 +15,7 @@ import { CommandAnswer } from "#schemas/AccountCommand.ts"
 import { AccountId, type AlertId } from "#schemas/Ids.ts"
 import type { AccountSnapshot, VenueEvent } from "#schemas/VenueEvent.ts"
 import * as Book from "#src/lifecycle/Book.ts"
+import * as Commitments from "#src/lifecycle/Commitments.ts"
 import { evolve } from "#src/lifecycle/Evolve.ts"
 import * as Reconcile from "#src/lifecycle/Reconcile.ts"
 import * as Report from "#src/lifecycle/Report.ts"
@@ -68,6 +70,10 @@ const behaviour = Effect.fnUntraced(function*(known: Map<AccountId, Turns.Crashe
     Consider: ({ payload: { approved } }) => answered(approved.alertId, shell.considered(approved)),
     Conclude: ({ payload: { alertId, outcome, reason } }) => answered(alertId, shell.concluded(alertId, outcome, reason)),
     Command: ({ payload: { command } }) => commanded(command).pipe(contain<CommandAnswer>(CommandAnswer.cases.Unconfirmed.make({}))),
+
+    Holds: () => Rpc.fork(Effect.sync(() => holdingsOf(memory.state()))),
+
+    Commitments: () => Effect.sync(() => Commitments.of(memory.state())).pipe(contain<ReadonlyArray<Commitments.Commitment> | null>(null)),
 
     Answered: ({ payload: { request, result } }) =>
       shell.regardless((book) => Report.ofAnswer(book, request, result)).pipe(contain(undefined)),

@@ -2,6 +2,7 @@
 import { Effect, HashSet, Option } from "effect"
 import { Clocks } from "#config/Clocks.ts"
 import { HouseConfig } from "#config/House.ts"
+import * as ManualStrategy from "#config/ManualStrategy.ts"
 import type { AccountId, InstrumentId } from "#schemas/Ids.ts"
 import type { Quote } from "#schemas/Quote.ts"
 import type { Book } from "#src/lifecycle/Book.ts"
@@ -20,6 +21,7 @@ export const make = Effect.fnUntraced(function*(id: AccountId) {
   const quotes = yield* QuoteBook
   const latch = yield* RiskLatch
   const supervision = yield* Supervision
+  const withManual = ManualStrategy.makeWith()
 
   /** Undefined: the account is not configured any more. */
   return Effect.fnUntraced(function*(
@@ -28,7 +30,7 @@ export const make = Effect.fnUntraced(function*(id: AccountId) {
     powers: Powers | undefined,
     watch: Pick<Facts, "exposedSinceMs" | "notBeforeMs">
   ) {
-    const { accounts, calendars, hash, strategies } = yield* house.current
+    const { accounts, calendars, entriesWait, hash, logins, strategies } = yield* house.current
     const account = accounts.get(id)
     if (account === undefined) return undefined
     const wanted = new Set([...ids, ...book.brackets.keys(), ...book.queue.map(({ approved }) => approved.instrument.id)])
@@ -38,6 +40,7 @@ export const make = Effect.fnUntraced(function*(id: AccountId) {
       if (Option.isSome(quote)) known.set(instrumentId, quote.value)
     }
     const held = yield* latch.held
+    const paused = yield* latch.paused
     const { lowDisk } = yield* journal.status
     const states = yield* supervision.states
     const facts: Facts = {
@@ -45,14 +48,17 @@ export const make = Effect.fnUntraced(function*(id: AccountId) {
       installationId: installation.id,
       configHash: hash,
       account,
-      strategies,
+      strategies: withManual(strategies),
       calendars,
       powers,
       quote: (instrumentId) => known.get(instrumentId),
       latched: (scopes) => scopes.find((scope) => HashSet.has(held, scope)),
+      paused: (scopes) => scopes.find((scope) => HashSet.has(paused, scope)),
+      mode: logins.get(account.login)?.venue === "paper" ? "paper" : "live",
       exposedSinceMs: watch.exposedSinceMs,
       notBeforeMs: watch.notBeforeMs,
       isLowOnDisk: lowDisk,
+      entriesWait: entriesWait?.has(id) === true,
       isLeaving: states.house === "stopping",
       mayEnter: false // whose turn has come is decided apart: `Turns`
     }

@@ -44,7 +44,7 @@ export const make = Effect.fnUntraced(function*(id: AccountId) {
     const opened = [...book.brackets.values()].map(({ openedAtMs }) => openedAtMs)
     return ask(SessionRequest.cases.Snapshot.make({
       accountId: id,
-      orderIds: Reconcile.openOrders(book).map(({ order }) => order.id),
+      orderIds: Reconcile.askedOrders(book).map(({ order }) => order.id),
       sinceMs: Math.min(sinceMs, ...opened)
     }), 0)
   }

@@ -179,7 +179,7 @@ export const make = Effect.fnUntraced(function*(
     hands.heard(approved)
     const happened: Happened = (book, at) => Decide.consider(book, approved, asKnown(approved, at))
     if (isReducing(approved.signal.action)) yield* regardless(happened, ids)
-    else if (facts.isLeaving) return "NotDurable"
+    else if (facts.isLeaving || facts.entriesWait === true) return "NotDurable"
     else yield* durably(happened, ids)
     return "Taken"
   }, Effect.catchTag("JournalUnavailable", () => Effect.succeed("NotDurable" as const)))

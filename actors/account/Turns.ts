@@ -49,7 +49,7 @@ const crashed: Reason = {
   facts: { attempts: String(crashesMax) }
 }
 
-/** While the house leaves, what reduces risk still has its turn; entries keep their place for the next life. */
+/** While the house leaves or its configuration is changed, what reduces risk still has its turn; entries keep their place. */
 const nextReducing = (book: Book, facts: Facts): ReadonlyArray<JournalEvent> => {
   const reducing = book.queue.filter(({ approved }) => isReducing(approved.signal.action))
   const events = Decide.next({ ...book, queue: [...reducing, ...book.queue.filter((queued) => !reducing.includes(queued))] }, facts)
@@ -59,7 +59,7 @@ const nextReducing = (book: Book, facts: Facts): ReadonlyArray<JournalEvent> => 
 
 const decided = (book: Book, facts: Facts, crashes: Crashes): ReadonlyArray<JournalEvent> => {
   const given = book.queue.find(({ approved }) => (crashes.get(approved.alertId) ?? 0) >= crashesMax)
-  if (given === undefined) return facts.isLeaving ? nextReducing(book, facts) : Decide.next(book, facts)
+  if (given === undefined) return facts.isLeaving || facts.entriesWait === true ? nextReducing(book, facts) : Decide.next(book, facts)
   return Decide.conclude(book, given.approved.alertId, "failed", crashed)
 }
 

@@ -3,6 +3,8 @@ import { Duration, Effect, Layer, Schedule } from "effect"
 import { Entity } from "effect/cluster"
 import { Rpc } from "effect/rpc"
 import { BrokerSession } from "#actors/broker-session/Protocol.ts"
+import * as Afoot from "#actors/broker-session/Afoot.ts"
+import * as Direct from "#actors/broker-session/Direct.ts"
 import * as Link from "#actors/broker-session/Link.ts"
 import * as Outbox from "#actors/broker-session/Outbox.ts"
 import * as State from "#actors/broker-session/State.ts"
@@ -13,6 +15,7 @@ import * as Memory from "#actors/Memory.ts"
 import { Clocks } from "#config/Clocks.ts"
 import { HouseConfig } from "#config/House.ts"
 import { LoginId } from "#schemas/Ids.ts"
+import * as Gauges from "#src/ports/Gauges.ts"
 import { Venues } from "#src/ports/Venue.ts"
 
 /** Of the requests that a venue takes at the same time, so many are kept for what reduces risk. */
@@ -32,6 +35,7 @@ const behaviour = Effect.fnUntraced(function*(hands: Hands) {
   const kept = hands.get(login)
   const hand = kept ?? Outbox.emptyHand(yield* clocks.wallMs)
   hands.set(login, hand)
+  yield* Gauges.register("outbox", login, () => hand.items.size)
   const self = (yield* BrokerSession.client)(login)
 
   const memory = yield* Memory.recall(`broker-session/${login}`, State.empty, State.evolve)
@@ -42,13 +46,15 @@ const behaviour = Effect.fnUntraced(function*(hands: Hands) {
   })
 
   const tell = yield* Tell.make(login)
-  const link = yield* Link.make(login, tell, (event) => Effect.ignore(memory.commit(() => [event])))
+  const link = yield* Link.make(login, Afoot.overheard(tell, hand.afoot), (event) => Effect.ignore(memory.commit(() => [event])))
   const wire = yield* Wire.make(login, {
     hand,
     connection: link.connection,
     isReduceOnly: (nowMs) => State.isReduceOnly(memory.state(), nowMs),
     tell
   })
+
+  const direct = Direct.make({ login, hand, connection: link.connection, ask: (request) => wire.ask({ request, afterSeq: 0 }), outbox: wire.outbox })
 
   /** Accounts that the life before served learn first that it is gone, and what became of what they asked. */
   const begin = Effect.gen(function*() {
@@ -69,8 +75,11 @@ const behaviour = Effect.fnUntraced(function*(hands: Hands) {
         const connection = link.connection()
         return connection === undefined ? Effect.void : tell.up(accountId, connection.capabilities)
       }).pipe(contain(undefined)),
+    CancelEntries: ({ payload }) => Rpc.fork(direct.cancelEntries(payload)),
+    Look: ({ payload }) => Rpc.fork(direct.look(payload.accountId)),
+    Sweep: ({ payload }) => Rpc.fork(direct.sweep(payload)),
     Reconnect: () => link.reconnect,
-    Wake: () => Effect.void,
+    Wake: () => link.lookAgain,
     Restart: ({ payload }) => Rpc.fork(restart(payload.life, payload.defect))
   })
 })

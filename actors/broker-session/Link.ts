@@ -1,4 +1,7 @@
-/** A login's connection: made, kept, made again after a wait that grows; or at once when somebody asks for it. */
+/**
+ * A login's connection: made, kept, made again after a wait that grows; or at once when somebody asks for it. One at a time: the old one is
+ * closed before another is made, always by the configuration as it is then.
+ */
 import { Cause, Duration, Effect, Queue, Stream } from "effect"
 import type * as Tell from "#actors/broker-session/Tell.ts"
 import { Clocks } from "#config/Clocks.ts"
@@ -24,6 +27,7 @@ export const make = Effect.fnUntraced(function*(login: LoginId, tell: Tell.Tell,
   const anew = yield* Queue.sliding<void>(1)
   let connection: Connection | undefined
   let tries = 0
+  let isAside = false
 
   const connected = Effect.fnUntraced(function*(config: LoginConfig) {
     yield* supervision.setSession(login, "connecting")
@@ -39,21 +43,24 @@ export const make = Effect.fnUntraced(function*(login: LoginId, tell: Tell.Tell,
   })
 
   const lost = Effect.fnUntraced(function*(cause: Cause.Cause<unknown>) {
-    if (connection === undefined) return
+    const reason = Cause.pretty(cause).split("\n")[0] ?? "unknown"
+    if (connection === undefined) return yield* Effect.logWarning(`login ${login} cannot connect: ${reason}`)
     connection = undefined
     yield* supervision.setSession(login, "lost")
-    const reason = Cause.pretty(cause).split("\n")[0] ?? "unknown"
     yield* Effect.logWarning(`login ${login} lost its connection: ${reason}`)
     yield* note(SessionLost.make({ login, atMs: yield* clocks.wallMs, reason }))
     yield* tell.allDown
   })
 
   const stay = Effect.gen(function*() {
+    isAside = true // before it looks: who asks it to look again is not overheard
     const config = (yield* house.current).logins.get(login)
     if (config === undefined || !config.enabled) {
+      tries = 0
       yield* supervision.setSession(login, "disabled")
-      return yield* Effect.never
+      return yield* Queue.take(anew)
     }
+    isAside = false
     let isAskedAnew = false
     yield* Effect.scoped(connected(config)).pipe(
       Effect.raceFirst(Effect.andThen(Queue.take(anew), Effect.suspend(() => {
@@ -69,5 +76,12 @@ export const make = Effect.fnUntraced(function*(login: LoginId, tell: Tell.Tell,
     yield* Effect.raceFirst(Effect.sleep(Duration.seconds(waitSeconds)), Queue.take(anew))
   })
 
-  return { connection: () => connection, reconnect: Effect.asVoid(Queue.offer(anew, undefined)), stay }
+  const reconnect = Effect.asVoid(Queue.offer(anew, undefined))
+  return {
+    connection: () => connection,
+    reconnect,
+    /** For one that stands aside, as the configuration has it disabled or not at all: maybe no more. */
+    lookAgain: Effect.suspend(() => isAside ? reconnect : Effect.void),
+    stay
+  }
 })

@@ -4,7 +4,7 @@
  */
 import { Effect, Option, TxPriorityQueue } from "effect"
 import * as Ordering from "effect/Order"
-import type { ClientOrderId, StrategyId } from "#schemas/Ids.ts"
+import type { AccountId, ClientOrderId, StrategyId } from "#schemas/Ids.ts"
 import type { Leg } from "#schemas/Order.ts"
 import type { SessionRequest } from "#schemas/SessionRequest.ts"
 
@@ -49,6 +49,17 @@ export interface Asked {
   readonly strategy?: StrategyId
 }
 
+export const accountOf = (request: SessionRequest): AccountId => {
+  switch (request._tag) {
+    case "Submit":
+      return request.order.accountId
+    case "SubmitBracket":
+      return request.bracket.entry.accountId
+    default:
+      return request.accountId
+  }
+}
+
 export interface InHand {
   request: SessionRequest
   readonly afterSeq: number
@@ -59,13 +70,21 @@ export interface InHand {
   sentAtMs: number | undefined
 }
 
+/** Something else to be done on the wire when its turn comes. Its asker waits for it: no later life does it for him. */
+export interface Errand {
+  readonly urgency: number
+  readonly place: number
+  readonly run: Effect.Effect<void>
+}
+export type Waiting = InHand | Errand
+
 const byUrgency = Ordering.combine(
-  Ordering.mapInput(Ordering.Number, ({ urgency }: InHand) => urgency),
-  Ordering.mapInput(Ordering.Number, ({ place }: InHand) => place)
+  Ordering.mapInput(Ordering.Number, ({ urgency }: Waiting) => urgency),
+  Ordering.mapInput(Ordering.Number, ({ place }: Waiting) => place)
 )
 
 /** Entries and queries: they leave some of the wire to the others. */
-const isPatient = ({ urgency }: InHand) => urgency >= urgencies.indexOf("entry")
+const isPatient = ({ urgency }: Waiting) => urgency >= urgencies.indexOf("entry")
 
 /** More entries than this never wait; what reduces risk always may. */
 export const entriesMax = 2_000
@@ -75,16 +94,18 @@ export interface Hand {
   readonly items: Set<InHand>
   /** Since when this process knows what it sends: what a process before it sent may arrive a little later still. */
   readonly bornAtMs: number
+  /** Entries that left and are not known to have ended. */
+  readonly afoot: Map<ClientOrderId, AccountId>
   place: number
 }
-export const emptyHand = (bornAtMs: number): Hand => ({ items: new Set(), bornAtMs, place: 0 })
+export const emptyHand = (bornAtMs: number): Hand => ({ items: new Set(), bornAtMs, afoot: new Map(), place: 0 })
 
 /** For one life of the session. */
 export const make = Effect.fnUntraced(function*(hand: Hand) {
   const left = [...hand.items]
   const unsent = left.filter(({ sentAtMs }) => sentAtMs === undefined)
-  const urgent = yield* TxPriorityQueue.fromIterable(byUrgency, unsent.filter((item) => !isPatient(item)))
-  const patient = yield* TxPriorityQueue.fromIterable(byUrgency, unsent.filter(isPatient))
+  const urgent = yield* TxPriorityQueue.fromIterable<Waiting>(byUrgency, unsent.filter((item) => !isPatient(item)))
+  const patient = yield* TxPriorityQueue.fromIterable<Waiting>(byUrgency, unsent.filter(isPatient))
 
   /** A picture that still waits for the wire is asked for once, as it was asked for last. */
   const merged = (request: SessionRequest) => {
@@ -111,6 +132,11 @@ export const make = Effect.fnUntraced(function*(hand: Hand) {
       yield* TxPriorityQueue.offer(isPatient(item) ? patient : urgent, item)
       return true
     }),
+    /** Never among what waits patiently. */
+    offerErrand: Effect.fnUntraced(function*(urgency: "cancel" | "exit", run: Effect.Effect<void>) {
+      hand.place += 1
+      yield* TxPriorityQueue.offer(urgent, { urgency: urgencies.indexOf(urgency), place: hand.place, run })
+    }),
     /** The most urgent. It stays in hand until it is dropped. */
     take: Effect.tx(Effect.flatMap(TxPriorityQueue.takeOption(urgent), Option.match({
       onNone: () => TxPriorityQueue.take(patient),
@@ -120,7 +146,8 @@ export const make = Effect.fnUntraced(function*(hand: Hand) {
     takeUrgent: TxPriorityQueue.take(urgent),
     drop: (item: InHand) => hand.items.delete(item),
     /** Orders of which a look-up proves nothing: they have not left, or nobody knows yet where they are. */
-    orderIds: (): ReadonlySet<ClientOrderId> => new Set(Array.from(hand.items).flatMap(({ request }) => ordersIn(request)))
+    orderIds: (account?: AccountId): ReadonlySet<ClientOrderId> => new Set(Array.from(hand.items).flatMap(({ request }) =>
+      account === undefined || accountOf(request) === account ? ordersIn(request) : []))
   }
 })
 export type Outbox = Effect.Success<ReturnType<typeof make>>

@@ -2,10 +2,11 @@
  * One errand queue per account: its alerts reach it in the order of the journal, and a slow account delays nobody else. What it cannot
  * write down yet waits apart, in its order; what reduces risk goes past it, and what that overtakes ends.
  */
-import { Effect, Queue, Semaphore } from "effect"
+import { Effect, Queue, Scope, Semaphore } from "effect"
 import * as Ask from "#actors/dispatcher/Ask.ts"
 import type { AccountId } from "#schemas/Ids.ts"
 import { isReducing } from "#schemas/Signal.ts"
+import * as Gauges from "#src/ports/Gauges.ts"
 
 /** Errands waiting for one account; past it the dispatcher waits with it. */
 const errandsMax = 4_096
@@ -66,6 +67,7 @@ export const make = Effect.fnUntraced(function*(guard: Guard) {
     })
 
     queues.set(id, queue)
+    yield* Scope.provide(Gauges.register("errands", id, () => Queue.sizeUnsafe(queue) + apart.length), scope)
     yield* Effect.forkIn(guard(Effect.forever(Effect.flatMap(Queue.take(queue), run))), scope)
     return queue
   })

@@ -2,10 +2,11 @@
  * One lane per strategy for alerts that no account has heard of: a guard that dies or waits for the disk delays its own strategy alone.
  * Within a strategy the journal's order holds; alerts of two strategies for one account and instrument may change places.
  */
-import { Effect, Queue } from "effect"
+import { Effect, Queue, Scope } from "effect"
 import type { StrategyId } from "#schemas/Ids.ts"
 import type { Guard } from "#actors/dispatcher/Errands.ts"
 import type * as Open from "#src/dispatch/Open.ts"
+import * as Gauges from "#src/ports/Gauges.ts"
 import { Supervision } from "#src/ports/Supervision.ts"
 
 /** Alerts waiting in one lane; past it the dispatcher waits with it. */
@@ -23,6 +24,7 @@ export const make = Effect.fnUntraced(function*<R>(guard: Guard, start: (alert: 
   const open = Effect.fnUntraced(function*(id: StrategyId) {
     const queue = yield* Queue.bounded<Open.OpenAlert>(alertsMax)
     lanes.set(id, queue)
+    yield* Scope.provide(Gauges.register("lane", id, () => Queue.sizeUnsafe(queue)), scope)
     yield* Effect.forkIn(guard(Effect.forever(Effect.flatMap(Queue.take(queue), (alert) => unlessLeaving(start(alert))))), scope)
     return queue
   })

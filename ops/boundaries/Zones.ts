@@ -20,7 +20,7 @@ interface Row {
 
 const inner = ["schemas", "config", "ports", "rules"] as const
 const everything = [
-  "schemas", "config", "ports", "rules", "adapter", "venueShared", "actor", "actorProtocol", "actorShared", "edge", "fake", "oracle", "composition"
+  "schemas", "config", "ports", "rules", "adapter", "venueShared", "actor", "actorProtocol", "actorShared", "edge", "observe", "fake", "oracle", "composition"
 ] as const
 
 const table = {
@@ -34,6 +34,8 @@ const table = {
   actorProtocol: { ours: ["own", ...inner, "actorShared", "actorProtocol"] },
   actorShared: { ours: ["own", ...inner, "actorProtocol"] },
   edge: { ours: ["own", ...inner, "actorProtocol"] },
+  /** Watches through the ports what everybody may see; nobody but the composition knows that it is there. */
+  observe: { ours: ["own", "schemas", "config", "ports"], packages: ["effect", "node:crypto", "node:fs", "node:path", "node:perf_hooks"] },
   fake: { ours: ["own"], packages: ["effect", "protobufjs", "ws", "node:*"] },
   oracle: { ours: ["own"], packages: ["effect", "protobufjs", "ws", "node:*"] },
   composition: { ours: [...everything] },
@@ -59,6 +61,7 @@ const placeInSrc = (parts: ReadonlyArray<string>): Place | undefined => {
   if (ruleFolders.has(folder)) return { zone: "rules", unit: folder }
   if (adapterFolders.has(folder)) return { zone: "adapter", unit: folder }
   if (edgeFolders.has(folder)) return { zone: "edge", unit: folder }
+  if (folder === "observe") return { zone: "observe", unit: folder }
   if (folder === "venues") return venue === "shared" ? { zone: "venueShared", unit: venue } : { zone: "adapter", unit: `venues/${venue}` }
   if (folder === "simulation" && venue === "venues") return { zone: "fake", unit: "fakes" }
   if (folder === "simulation" && venue === "oracle") return { zone: "oracle", unit: "oracle" }

@@ -6,10 +6,22 @@ import * as Command from "effect/cli/Command"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { exitCodes, Failure, render } from "./Failure.ts"
 import * as Runtime from "./Runtime.ts"
+import * as Backup from "./Backup.ts"
+import * as Close from "./Close.ts"
+import * as Completions from "./Completions.ts"
+import * as Doctor from "./Doctor.ts"
 import * as Flatten from "./Flatten.ts"
+import * as Config from "./Config.ts"
+import * as Order from "./Order.ts"
 import * as Queries from "./Queries.ts"
+import * as Reload from "./Reload.ts"
+import * as Restore from "./Restore.ts"
+import * as Resolve from "./Resolve.ts"
 import * as Send from "./Send.ts"
+import * as Session from "./Session.ts"
 import * as Start from "./Start.ts"
+import * as Switches from "./Switches.ts"
+import * as Tail from "./Tail.ts"
 
 const start = Command.make("start", {}, () => Effect.promise(Start.run).pipe(
   Effect.flatMap((code) => Effect.sync(() => process.exit(code)))
@@ -17,7 +29,10 @@ const start = Command.make("start", {}, () => Effect.promise(Start.run).pipe(
 
 const interlock = Command.make("interlock").pipe(
   Command.withDescription("Watch and command a running Interlock"),
-  Command.withSubcommands([start, ...Queries.commands, Send.command, Flatten.command])
+  Command.withSubcommands([
+    start, ...Queries.commands, Send.command, Flatten.command, Close.command, Order.command, Resolve.command, ...Switches.commands, Reload.command, Session.command, Config.command,
+    Tail.command, Backup.command, Restore.command, Doctor.command, Completions.command((): Command.Command.Any => interlock)
+  ])
 )
 
 /** Wrong usage is one line on stderr, not a page on stdout. */

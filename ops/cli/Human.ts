@@ -1,6 +1,6 @@
 /** Views as text for people. What is simulated says so. */
 import { DateTime } from "effect"
-import type { AccountView, AlertView, FlattenReceipt, OrderView, OutcomeView, PositionView, StatusView, StoryView, TradeView } from "#schemas/contracts/Views.ts"
+import type { AccountView, AlertView, FlattenReceipt, OrderView, OutcomeView, PositionView, StatusView, StoryView, SwitchView, TradeView } from "#schemas/contracts/Views.ts"
 import type { Reason } from "#schemas/Verdict.ts"
 import * as Table from "./Table.ts"
 
@@ -20,6 +20,17 @@ const ingressText = ({ ingress: { killed, paused }, state }: StatusView): string
   return killed ? "KILLED, no new risk" : paused ? "PAUSED, no new entries" : "open"
 }
 
+/** Entries that these concern are refused. */
+const switches = (rows: ReadonlyArray<SwitchView>): string =>
+  table("switches", [
+    { name: "STOPPED", of: ({ scope }) => scope },
+    { name: "BY", of: ({ kind }) => kind },
+    { name: "SINCE", of: ({ atMs }) => (atMs === undefined ? dash : time(atMs)) },
+    { name: "WHO", of: ({ who }) => who || dash },
+    { name: "WHY", of: ({ why }) => why || dash },
+    { name: "", of: ({ durable }) => (durable ? "" : "NOT ON DISK") }
+  ], rows)
+
 export const status = (view: StatusView): string => {
   const { durable, lowDisk, seq } = view.journal
   const refused = Object.entries(view.refusedDeliveries).map(([error, count]) => `${error} ${count}`).join(", ")
@@ -28,6 +39,7 @@ export const status = (view: StatusView): string => {
     `ingress   ${ingressText(view)}`,
     `journal   ${seq} rows, ${durable ? "durable" : "NOT WRITABLE: alerts are answered 503"}${lowDisk ? ", LOW DISK: no new entries" : ""}`,
     `refused   ${refused === "" ? "nothing" : refused}`,
+    ...(view.switches.length === 0 ? [] : ["", switches(view.switches)]),
     "",
     table("logins", [
       { name: "LOGIN", of: ({ id }) => id },
@@ -50,7 +62,8 @@ export const accounts = (rows: ReadonlyArray<AccountView>): string =>
     { name: "LOSS LIMIT", of: ({ dailyLoss }) => dailyLoss ?? dash, right: true },
     { name: "TRADES", of: ({ tradesToday }) => `${tradesToday}`, right: true },
     { name: "OPEN", of: ({ openPositions }) => `${openPositions}`, right: true },
-    { name: "UNKNOWN", of: ({ unknownOrders }) => `${unknownOrders}`, right: true }
+    { name: "UNKNOWN", of: ({ unknownOrders }) => `${unknownOrders}`, right: true },
+    { name: "STOPPED BY", of: ({ stoppedBy }) => stoppedBy.join(", ") || dash }
   ], rows)
 
 export const positions = (rows: ReadonlyArray<PositionView>): string =>
@@ -126,8 +139,17 @@ export const story = ({ alert, body, lines }: StoryView): string => [
 ].map(Table.clean).concat(lines.map(({ sinceBeforeMs, sinceFirstMs, text }) =>
   Table.clean(`${`${sinceFirstMs} ms`.padStart(13)}  ${`+${sinceBeforeMs}`.padStart(7)}  ${text}`))).join("\n")
 
+/** One step of a flatten as it is taken. */
+export const step = ({ accountId, atMs, text }: { readonly accountId: string; readonly atMs: number; readonly text: string }): string =>
+  Table.clean(`${time(atMs)}  ${accountId}  ${text}`)
+
+const states = { flat: "flat", notFlat: "NOT FLAT", unknown: "UNKNOWN" } as const
+
+/** How each account ended. */
 export const receipts = (rows: ReadonlyArray<FlattenReceipt>): string =>
-  rows.map(({ accountId, isSimulated, reason, state, steps }) => [
-    `${accountId}${isSimulated ? ` (${simulated})` : ""}  ${state === "notFlat" ? "NOT FLAT" : state === "unknown" ? "UNKNOWN" : "flat"}${reason === undefined ? "" : `: ${Table.clean(reason)}`}`,
-    ...steps.map(({ text }) => `  ${Table.clean(text)}`)
-  ].join("\n")).join("\n")
+  table("accounts", [
+    { name: "ACCOUNT", of: ({ accountId }) => accountId },
+    { name: "STATE", of: ({ state }) => states[state] },
+    { name: "", of: ({ isSimulated }) => (isSimulated ? simulated : "") },
+    { name: "REASON", of: ({ reason }) => reason ?? dash }
+  ], rows)

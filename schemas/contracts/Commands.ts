@@ -90,15 +90,28 @@ export const ConfigProblemView = Schema.Struct({
   path: Schema.String,
   expected: Schema.String,
   got: Schema.String,
-  nearest: Schema.optionalKey(Schema.String)
+  nearest: Schema.optionalKey(Schema.String),
+  /** Id of the entry it lies in. */
+  entry: Schema.optionalKey(Schema.String),
+  /** What to do about it. */
+  remedy: Schema.optionalKey(Schema.String)
 })
+export type ConfigProblemView = typeof ConfigProblemView.Type
+
 export class ReloadRefused extends Schema.TaggedError<ReloadRefused>()("ReloadRefused", {
   problems: Schema.Array(ConfigProblemView),
   refused: Schema.Array(ConfigChange),
   message: Schema.String
 }) {}
 
-export const BackupReceipt = Schema.Struct({ path: Schema.String, files: Schema.Array(Schema.Struct({ name: Schema.String, bytes: Schema.Int, sha256: Schema.String })), seq: Schema.Int })
+/** `kept`: backups that lie in that folder by now, this one included; the house never deletes one. */
+export const BackupReceipt = Schema.Struct({
+  commandId: AlertId,
+  path: Schema.String,
+  files: Schema.Array(Schema.Struct({ name: Schema.String, bytes: Schema.Int, sha256: Schema.String })),
+  seq: Schema.Int,
+  kept: Schema.Int
+})
 export type BackupReceipt = typeof BackupReceipt.Type
 
 /** One row of the journal as `tail` shows it, secrets masked. */

@@ -3,6 +3,7 @@ import { Schema } from "effect"
 import { Refusal } from "../Alert.ts"
 import { AccountId, AlertId, ClientOrderId, LoginId, VenueId, VenueOrderId } from "../Ids.ts"
 import { Leg, OrderStatus, Side } from "../Order.ts"
+import { RiskScope } from "../RiskScope.ts"
 import { OrderType } from "../Signal.ts"
 import { Outcome, PendingCause, Reason } from "../Verdict.ts"
 
@@ -104,7 +105,9 @@ export const AccountView = Schema.Struct({
   tradesToday: Schema.Int,
   openPositions: Schema.Int,
   unknownOrders: Schema.Int,
-  currency: Text
+  currency: Text,
+  /** `kill all`, `pause asset/futures`: switches that keep it from new risk, in all or in one of its asset classes. */
+  stoppedBy: Schema.Array(Text)
 })
 export type AccountView = typeof AccountView.Type
 
@@ -115,6 +118,17 @@ export const SessionView = Schema.Struct({
 })
 export type SessionView = typeof SessionView.Type
 
+/** What an operator stopped. `durable: false`: it holds in this process only, no journal has it, and who set it is forgotten. */
+export const SwitchView = Schema.Struct({
+  kind: Schema.Literals(["pause", "kill", "block"]),
+  scope: RiskScope,
+  who: Text,
+  why: Text,
+  atMs: Schema.optionalKey(Instant),
+  durable: Schema.Boolean
+})
+export type SwitchView = typeof SwitchView.Type
+
 export const StatusView = Schema.Struct({
   version: Text,
   mode: Schema.Literals(["paper", "live"]),
@@ -122,6 +136,8 @@ export const StatusView = Schema.Struct({
   state: Schema.Literals(["starting", "running", "stopping", "rescue"]),
   isSimulated: Schema.Boolean,
   ingress: Schema.Struct({ paused: Schema.Boolean, killed: Schema.Boolean }),
+  /** In force now: kills, then blocks, then pauses; at most 200. */
+  switches: Schema.Array(SwitchView),
   journal: Schema.Struct({ seq: Schema.Int, durable: Schema.Boolean, lowDisk: Schema.Boolean }),
   sessions: Schema.Array(SessionView),
   accounts: Schema.Array(Schema.Struct({ id: AccountId, enabled: Schema.Boolean, state: AccountView.fields.state })),

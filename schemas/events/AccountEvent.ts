@@ -1,6 +1,6 @@
 /** All that an account remembers. Stream `account/<account>`. Every event of an order names the alert that caused it. */
 import { Schema } from "effect"
-import { Decimal } from "../Decimal.ts"
+import { Decimal, PositiveDecimal } from "../Decimal.ts"
 import { Fill } from "../Fill.ts"
 import { AlertId, ClientOrderId, InstrumentId, StrategyId, VenueOrderId } from "../Ids.ts"
 import { Instrument, Lots, NetLots, Ticks } from "../Instrument.ts"
@@ -78,27 +78,42 @@ export const AccountEvent = {
     atMs: Schema.optionalKey(Schema.Finite)
   },
   OrderExpired: { alertId: AlertId, orderId: ClientOrderId, filledLots: Schema.optionalKey(Schema.Int) },
-  CancelIntended: { alertId: AlertId, orderId: ClientOrderId, why: Schema.Literals(["closing", "deadline", "expired", "sibling", "replaced", "alert", "leaving"]) },
+  CancelIntended: { alertId: AlertId, orderId: ClientOrderId, why: Schema.Literals(["closing", "deadline", "expired", "sibling", "replaced", "alert", "leaving", "killed"]) },
   /** The venue's no to a cancel or modify: the order is as it was, or gone. */
   ChangeRefused: { alertId: AlertId, orderId: ClientOrderId, reason: Schema.String },
   ModifyIntended: { alertId: AlertId, orderId: ClientOrderId, lots: Lots, stop: Schema.optionalKey(Ticks), limit: Schema.optionalKey(Ticks) },
   OrderModified: { alertId: AlertId, orderId: ClientOrderId, lots: Lots, stop: Schema.optionalKey(Ticks), limit: Schema.optionalKey(Ticks) },
-  /** Each venue fill id once. `evidence`: how we learned of it; an inferred one is replaced by the venue's own, never added to. */
+  /** Each venue fill id once. `evidence`: how we learned of it; an inferred or attested one is replaced by the venue's own, never added to. */
   FillReceived: {
     alertId: AlertId,
     orderId: ClientOrderId,
     fill: Fill,
-    evidence: Schema.Literals(["event", "query", "inferred"]),
+    evidence: Schema.Literals(["event", "query", "inferred", "attested"]),
     /** When the first evidence of it reached this process. */
     seenAtMs: Schema.Finite
   },
+  /** A person's word on an Unknown order; what follows from it stands beside it. `executed` absent: not at all. `alertId` is the command's. */
+  OrderAttested: {
+    alertId: AlertId,
+    orderId: ClientOrderId,
+    executed: Schema.optionalKey(Schema.Struct({ lots: Lots, price: PositiveDecimal }))
+  },
+  /** The venue's word against it: what was attested no longer counts, and the order is Unknown until the venue's own rows settle it. */
+  AttestationOverruled: { alertId: AlertId, orderId: ClientOrderId, reason: Schema.String },
   /** A fill or a position that no order of ours explains: shown, not touched. */
   DriftFound: { instrumentId: InstrumentId, ours: NetLots, venue: NetLots, note: Schema.String },
   /** `alertId`: the alert that asks for it, or of a rule the alert of the entry. `lots` absent: all of it. */
   CloseDecided: { alertId: AlertId, instrumentId: InstrumentId, reason: CloseReason, lots: Schema.optionalKey(Lots) },
   /** A part was closed as asked, the rest stays; or the close was overtaken. A whole close ends with `TradeClosed`. */
   CloseEnded: { alertId: AlertId, instrumentId: InstrumentId },
-  ProtectionMoved: { alertId: AlertId, instrumentId: InstrumentId, stop: Schema.optionalKey(Ticks), target: Schema.optionalKey(Ticks) },
+  ProtectionMoved: {
+    alertId: AlertId,
+    instrumentId: InstrumentId,
+    stop: Schema.optionalKey(Ticks),
+    target: Schema.optionalKey(Ticks),
+    /** From here on without a target; a stop is only ever moved. */
+    targetOff: Schema.optionalKey(Schema.Literal(true))
+  },
   /** A position without its stop past its time: on its way to flat, and somebody should know. */
   ProtectionAlarm: { alertId: AlertId, instrumentId: InstrumentId, message: Schema.String },
   /** Flat, and no order of it is left. */

@@ -53,6 +53,8 @@ const unknownOf = (row: Alerts.Row): AlertView => ({ ...row, strategy: null, sym
 /** The alert itself, with the rows that tell it; `undefined`: nobody knows it. */
 export const one = Effect.fnUntraced(function*(journal: Reader, alertId: AlertId, causeOf: Alerts.CauseOf) {
   const rows = yield* journal.readAlert(alertId)
+  const command = Alerts.ofCommand(rows)
+  if (command !== undefined) return { alert: Alerts.view(command.state, command.row, causeOf) ?? unknownOf(command.row), rows }
   const state = rows.reduce(Alerts.evolve, Alerts.empty)
   const first = Alerts.firstRow(state, alertId)
   const alert = first === undefined ? undefined : Alerts.view(state, first, causeOf) ?? unknownOf(first)

@@ -9,6 +9,7 @@ import type { Quote } from "#schemas/Quote.ts"
 import { Journal } from "#src/ports/Journal.ts"
 import { QuoteBook } from "#src/ports/QuoteBook.ts"
 import { RefusedDeliveries } from "#src/ports/RefusedDeliveries.ts"
+import { RiskLatch } from "#src/ports/RiskLatch.ts"
 import { type States, Supervision } from "#src/ports/Supervision.ts"
 import * as Accounts from "#src/projections/Accounts.ts"
 import type * as Alerts from "#src/projections/Alerts.ts"
@@ -16,6 +17,7 @@ import * as Orders from "#src/projections/Orders.ts"
 import * as Positions from "#src/projections/Positions.ts"
 import * as PositionViews from "#src/projections/PositionViews.ts"
 import * as Story from "#src/projections/Story.ts"
+import * as Switches from "#src/projections/Switches.ts"
 import * as Trades from "#src/projections/Trades.ts"
 import * as AlertPages from "./AlertPages.ts"
 import * as Commands from "./commands/Commands.ts"
@@ -67,6 +69,7 @@ const settledOnce = Effect.gen(function*() {
 export const layer = (options: { readonly webhookUrl: string }) => AdminRpc.toLayer(Effect.gen(function*() {
   const config = yield* HouseConfig
   const journal = yield* Journal
+  const latch = yield* RiskLatch
   const quotes = yield* QuoteBook
   const refused = yield* RefusedDeliveries
   const secrets = yield* Secrets
@@ -80,7 +83,8 @@ export const layer = (options: { readonly webhookUrl: string }) => AdminRpc.toLa
 
   /** All that a question may need, as of now. */
   const look = Effect.gen(function*() {
-    const [books, house, states] = yield* Effect.all([views.current, config.current, supervision.states])
+    const [folded, house, states, latched] = yield* Effect.all([views.current, config.current, supervision.states, latch.all])
+    const books = { ...folded, switches: Switches.withLatched(folded.switches, latched) }
     return { books, house, states, causeOf: causeIn(house, states) }
   })
 

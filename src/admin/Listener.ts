@@ -1,22 +1,49 @@
-/** The operator listener: `/rpc` (HTTP, one JSON per line), `/rpc/ws` (WebSocket), `/healthz`. Owns: who may come in. */
+/** The operator listener: `/rpc` (HTTP, one JSON per line), `/rpc/ws` (WebSocket), `/metrics`, `/healthz`. Owns: who may come in. */
 import { Effect, Layer, Option } from "effect"
 import { HttpRouter, HttpServerRequest, HttpServerResponse } from "effect/http"
-import { RpcSerialization, RpcServer } from "effect/rpc"
+import { RpcMiddleware, RpcSchema, RpcSerialization, RpcServer } from "effect/rpc"
 import { Secrets } from "#config/Secrets.ts"
+import { isLoopback } from "#config/Settings.ts"
 import { AdminRpc } from "#schemas/contracts/AdminRpc.ts"
+import * as Stopwatch from "#src/ports/Stopwatch.ts"
 import * as Guard from "./Guard.ts"
 
 export const rpcPath = "/rpc"
 export const socketPath = "/rpc/ws"
 export const healthPath = "/healthz"
+export const metricsPath = "/metrics"
 
-const overHttp = RpcServer.layerHttp({ group: AdminRpc, path: rpcPath, protocol: "http", disableTracing: true }).pipe(
+/** On this side alone: a tool that asks knows nothing of it. */
+class Timing extends RpcMiddleware.Service<Timing>()("src/admin/Timing") {}
+/** A stream lasts as long as somebody listens: that says nothing. */
+const timing = Layer.succeed(Timing, (answer, { rpc }) =>
+  RpcSchema.isStreamSchema(rpc.successSchema) ? answer : Stopwatch.timed({ kind: "rpc", name: rpc._tag })(answer))
+const group = AdminRpc.middleware(Timing)
+
+const overHttp = RpcServer.layerHttp({ group, path: rpcPath, protocol: "http", disableTracing: true }).pipe(
   Layer.provide(RpcSerialization.layerNdjson)
 )
-const overSocket = RpcServer.layerHttp({ group: AdminRpc, path: socketPath, protocol: "websocket", disableTracing: true }).pipe(
+const overSocket = RpcServer.layerHttp({ group, path: socketPath, protocol: "websocket", disableTracing: true }).pipe(
   Layer.provide(RpcSerialization.layerJson)
 )
 const health = HttpRouter.add("GET", healthPath, Effect.succeed(HttpServerResponse.jsonUnsafe({ status: "ok" })))
+
+const prometheus = "text/plain; version=0.0.4; charset=utf-8"
+const metricsRoute = (text: Effect.Effect<string>) =>
+  HttpRouter.add("GET", metricsPath, Effect.map(text, (body) => HttpServerResponse.text(body, { contentType: prometheus })))
+
+/** Asked on this machine under its own name, and by nobody's proxy. */
+const isNear = ({ headers, peerAddress }: HttpServerRequest.HttpServerRequest): boolean => {
+  const peer = Option.getOrElse(peerAddress, () => "").replace(/^::ffff:/, "")
+  const name = (headers["host"] ?? "").replace(/:\d+$/, "").replace(/^\[(.*)\]$/, "$1")
+  return isLoopback(peer) && isLoopback(name) && headers["x-forwarded-for"] === undefined && headers["forwarded"] === undefined
+}
+
+/** Figures hold no secret: on this machine they need no token. */
+const needsToken = (request: HttpServerRequest.HttpServerRequest): boolean => {
+  const path = request.url.split("?")[0]
+  return path !== healthPath && !(path === metricsPath && isNear(request))
+}
 
 /** The connection of a refused WebSocket cannot be used again: nobody should try. */
 const refuse = ({ error, message, status }: Guard.Refusal) =>
@@ -27,21 +54,27 @@ const refuse = ({ error, message, status }: Guard.Refusal) =>
 
 /** Before any route, so also before a WebSocket is made. */
 const guard = (rules: Guard.Rules) => HttpRouter.middleware((route) => Effect.gen(function*() {
-  const { headers, url } = yield* HttpServerRequest.HttpServerRequest
+  const request = yield* HttpServerRequest.HttpServerRequest
+  const { headers } = request
   const refusal = Guard.check(rules, {
     host: headers["host"],
     origin: headers["origin"],
     authorization: headers["authorization"],
-    needsToken: url.split("?")[0] !== healthPath
+    needsToken: needsToken(request)
   })
   return Option.isSome(refusal) ? refuse(refusal.value) : yield* route
 }), { global: true })
 
-/** Names beside the loopback ones under which it may be asked for. */
 export interface Options {
+  /** Names beside the loopback ones under which it may be asked for. */
   readonly hosts: ReadonlyArray<string>
+  /** What `/metrics` tells; absent: there is no such page. */
+  readonly metrics?: Effect.Effect<string>
 }
 
 /** Listens on the `HttpServer` it is given; its handlers come from outside, so that nothing is built twice. */
-export const layer = ({ hosts }: Options) => Layer.unwrap(Effect.map(Secrets, ({ operatorToken: token }) =>
-  HttpRouter.serve(Layer.mergeAll(overHttp, overSocket, health, guard({ token, hosts })), { disableLogger: true, disableListenLog: true })))
+export const layer = ({ hosts, metrics }: Options) => Layer.unwrap(Effect.map(Secrets, ({ operatorToken: token }) => {
+  const figures = metrics === undefined ? Layer.empty : metricsRoute(metrics)
+  const routes = Layer.mergeAll(overHttp, overSocket, health, figures, guard({ token, hosts })).pipe(Layer.provide(timing))
+  return HttpRouter.serve(routes, { disableLogger: true, disableListenLog: true })
+}))

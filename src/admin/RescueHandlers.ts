@@ -1,6 +1,7 @@
 /** What a house without a journal still answers: how it is, what the venues hold, and flatten. */
-import { Clock, Effect, Stream } from "effect"
+import { type Cause, Clock, Effect, Queue, Stream } from "effect"
 import { HouseConfig } from "#config/House.ts"
+import type { AccountConfig } from "#schemas/config/AccountConfig.ts"
 import { AdminRpc, NotFound, NotNow } from "#schemas/contracts/AdminRpc.ts"
 import { FlattenProgress } from "#schemas/contracts/Commands.ts"
 import type { LoginId } from "#schemas/Ids.ts"
@@ -8,9 +9,12 @@ import { RefusedDeliveries } from "#src/ports/RefusedDeliveries.ts"
 import { Supervision } from "#src/ports/Supervision.ts"
 import type { Connection } from "#src/ports/Venue.ts"
 import * as Switches from "#src/projections/Switches.ts"
+import * as Shut from "./commands/Shut.ts"
 import * as Status from "./Status.ts"
 import * as VenueFlat from "./VenueFlat.ts"
 import * as Version from "./Version.ts"
+
+const { Receipt, Step } = FlattenProgress.cases
 
 export interface Rescue {
   readonly connection: (login: LoginId) => Connection | undefined
@@ -23,6 +27,7 @@ export const layer = ({ connection, why }: Rescue) => AdminRpc.toLayer(Effect.ge
   const refused = yield* RefusedDeliveries
   const supervision = yield* Supervision
   const version = yield* Effect.sync(Version.read)
+  const lifetime = yield* Effect.scope
   const closed = new NotNow({ message: `rescue mode, only status and flatten work: ${why}` })
   const notNow = () => Effect.fail(closed)
 
@@ -44,11 +49,19 @@ export const layer = ({ connection, why }: Rescue) => AdminRpc.toLayer(Effect.ge
       const house = yield* config.current
       const asked = [...house.accounts.values()].filter(({ id }) => accountId === undefined || id === accountId)
       if (asked.length === 0) return yield* new NotFound({ what: accountId ?? "accounts", message: `no account ${accountId ?? ""} is configured` })
-      return Stream.mapEffect(
-        Stream.fromIterable(asked),
-        ({ id, login }) => VenueFlat.flatten(connection(login), id, Status.isSimulated(house, id)),
-        { concurrency: "unbounded" }
-      ).pipe(Stream.map((receipt) => FlattenProgress.cases.Receipt.make({ receipt })))
+      const shutUntil = Shut.until(house, yield* Clock.currentTimeMillis)
+      const progress = yield* Queue.unbounded<FlattenProgress, Cause.Done>()
+      const one = Effect.fnUntraced(function*(account: AccountConfig) {
+        const told = (step: { readonly atMs: number; readonly text: string }) => Queue.offer(progress, Step.make({ accountId: account.id, ...step }))
+        const isSimulated = Status.isSimulated(house, account.id)
+        const receipt = yield* VenueFlat.flatten({ connection: connection(account.login), account, isSimulated, shutUntil, told })
+        yield* Queue.offer(progress, Receipt.make({ receipt }))
+      })
+      yield* Effect.forEach(asked, one, { concurrency: "unbounded", discard: true }).pipe(
+        Effect.ensuring(Queue.end(progress)),
+        Effect.forkIn(lifetime, { startImmediately: true })
+      )
+      return Stream.fromQueue(progress)
     })),
     Accounts: notNow,
     Positions: notNow,

@@ -43,6 +43,7 @@ export const of = ({ hasSettled, house, journal, refusedDeliveries, states, swit
     state: states.house !== "working" ? states.house : hasSettled ? "running" : "starting",
     isSimulated: isPaper,
     ingress: Switches.ingress(switches),
+    switches: Switches.views(switches),
     journal,
     sessions: [...house.logins.values()].map(({ enabled, id, venue }) => ({ id, venue, state: enabled ? states.sessions.get(id) ?? "connecting" : "disabled" })),
     accounts: accounts.map(({ enabled, id }) => ({ id, enabled, state: accountState(house, states, id) })),

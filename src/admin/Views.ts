@@ -10,6 +10,8 @@ const catchUpMax = "1 second"
 export class Views extends Context.Service<Views, {
   /** Folded at least as far as the journal reached when asked; after a second, as far as it is. */
   readonly current: Effect.Effect<Books.State>
+  /** As far as it is folded, at once. */
+  readonly soFar: Effect.Effect<Books.State>
 }>()("src/admin/Views") {
   static readonly layer = Layer.effect(Views, Effect.gen(function*() {
     const journal = yield* Journal
@@ -37,6 +39,7 @@ export class Views extends Context.Service<Views, {
       Effect.suspend(() => (books.seq >= seq ? Effect.void : Effect.andThen(Deferred.await(folded), reached(seq))))
 
     return Views.of({
+      soFar: Effect.sync(() => books),
       current: Effect.gen(function*() {
         const { seq } = yield* journal.status
         yield* Effect.timeoutOption(reached(seq), catchUpMax)

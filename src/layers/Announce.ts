@@ -7,7 +7,8 @@ import { Settings } from "#config/Settings.ts"
 import * as Status from "#src/admin/Status.ts"
 import { WebhookAddress } from "#src/ingress/Listener.ts"
 import { OperatorAddress } from "#src/layers/Edges.ts"
-import { Supervision } from "#src/ports/Supervision.ts"
+import * as ServiceManager from "#src/layers/ServiceManager.ts"
+import { type States, Supervision } from "#src/ports/Supervision.ts"
 
 const quoted = (path: string): string => `'${path.replaceAll("'", `'\\''`)}'`
 
@@ -40,6 +41,7 @@ export const addresses = (word: "ready" | "rescue") => Layer.effectDiscard(Effec
     () => Effect.sync(() => rmSync(runtimeFile, { force: true }))
   )
   yield* Console.log(`${word} webhook=${webhookUrl} operator=${operatorUrl}`)
+  yield* ServiceManager.attend(webhookUrl, process.env)
 }))
 
 export const pasteable = Layer.effectDiscard(Effect.gen(function*() {
@@ -52,13 +54,14 @@ export const pasteable = Layer.effectDiscard(Effect.gen(function*() {
 /** Account states, as they come. */
 export const states = Layer.effectDiscard(Effect.gen(function*() {
   const supervision = yield* Supervision
-  const house = yield* (yield* HouseConfig).current
+  const config = yield* HouseConfig
   const said = new Map<string, string>()
-  yield* Effect.forkScoped(Stream.runForEach(supervision.changes, (now) =>
+  const say = (house: House, now: States) =>
     Effect.forEach(now.accounts.keys(), (id) => {
       const state = Status.accountState(house, now, id)
       if (said.get(id) === state) return Effect.void
       said.set(id, state)
       return Console.log(`account ${id} ${state}${Status.isSimulated(house, id) ? " (SIMULATED)" : ""}`)
-    }, { discard: true })))
+    }, { discard: true })
+  yield* Effect.forkScoped(Stream.runForEach(supervision.changes, (now) => Effect.flatMap(config.current, (house) => say(house, now))))
 }))

@@ -11,14 +11,14 @@ const lastHash = (rows: ReadonlyArray<JournalRow>): string | undefined => {
   return applied?._tag === "ConfigApplied" ? applied.hash : undefined
 }
 
-/** Kills and blocks outlive the process: they hold again before anything could leave. */
+/** Kills, blocks and pauses outlive the process: they hold again before anything could leave. */
 export const layer = Layer.effectDiscard(Effect.gen(function*() {
   const journal = yield* Journal
   const latch = yield* RiskLatch
   const house = yield* (yield* HouseConfig).current
   const rows = yield* journal.readStream(Given.stream, 0)
   for (const { event } of rows) {
-    if (event._tag === "SwitchSet" && event.kind !== "pause") yield* event.on ? latch.set(event.scope) : latch.clear(event.scope)
+    if (event._tag === "SwitchSet") yield* event.on ? latch.set(event.scope, event.kind) : latch.clear(event.scope, event.kind)
   }
   if (lastHash(rows) === house.hash) return
   const applied = JournalEvent.cases.ConfigApplied.make({ hash: house.hash, body: house.body })

@@ -8,6 +8,7 @@ import * as Handlers from "#src/admin/Handlers.ts"
 import * as AdminListener from "#src/admin/Listener.ts"
 import { Views } from "#src/admin/Views.ts"
 import * as WebhookListener from "#src/ingress/Listener.ts"
+import { Exposition } from "#src/observe/Exposition.ts"
 
 /** Where the operator's tools find the house. */
 export class OperatorAddress extends Context.Service<OperatorAddress, { readonly url: string }>()("src/layers/OperatorAddress") {}
@@ -32,10 +33,12 @@ const address = Layer.effect(OperatorAddress, Effect.gen(function*() {
 const closeWithin = "500 millis"
 
 /** The door alone: who answers behind it comes from outside. */
-export const operatorDoor = Layer.unwrap(Effect.map(Settings, ({ admin }) =>
-  Layer.merge(AdminListener.layer({ hosts: [admin.host] }), address).pipe(
+export const operatorDoor = Layer.unwrap(Effect.gen(function*() {
+  const { admin } = yield* Settings
+  const { text } = yield* Exposition
+  return Layer.merge(AdminListener.layer({ hosts: [admin.host], metrics: text }), address).pipe(
     Layer.provide(NodeHttpServer.layer(createServer, { host: admin.host, port: admin.port, gracefulShutdownTimeout: closeWithin }))
   )
-))
+}))
 
 export const operator = operatorDoor.pipe(Layer.provide(handlers), Layer.provideMerge(Views.layer))

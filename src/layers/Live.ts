@@ -17,8 +17,11 @@ import * as Edges from "#src/layers/Edges.ts"
 import { inMemory } from "#src/layers/Hosting.ts"
 import * as LastNotes from "#src/layers/LastNotes.ts"
 import * as Leave from "#src/layers/Leave.ts"
+import * as Logging from "#src/layers/Logging.ts"
+import * as Observe from "#src/layers/Observe.ts"
 import * as Stores from "#src/layers/Stores.ts"
 import * as Venues from "#src/layers/Venues.ts"
+import * as TimedVenues from "#src/observe/TimedVenues.ts"
 import { RefusedDeliveries } from "#src/ports/RefusedDeliveries.ts"
 import { RiskLatch } from "#src/ports/RiskLatch.ts"
 import { Supervision } from "#src/ports/Supervision.ts"
@@ -33,16 +36,17 @@ const tradesExport = Layer.unwrap(Effect.map(Settings, ({ dataFolder }) => Trade
 const doors = Announce.pasteable.pipe(Layer.provideMerge(Announce.addresses("ready")), Layer.provideMerge(Edges.operator), Layer.provideMerge(Edges.webhook))
 
 const house = Layer.mergeAll(Layer.provideMerge(ClockWatch.layer, Actors.layer), Announce.states, tradesExport).pipe(
-  Layer.provideMerge(Venues.layer),
-  Layer.provideMerge(Market.layer),
-  Layer.provideMerge(inMemory)
+  Layer.provideMerge(Layer.provide(TimedVenues.layer, Venues.layer)),
+  Layer.provideMerge(Market.layer)
 )
 
 export const layer = Leave.layer.pipe(
   Layer.provideMerge(house),
   Layer.provideMerge(doors),
+  Layer.provideMerge(inMemory), // below the doors: an operator's commands go to the actors
   Layer.provideMerge(Layer.merge(Applied.layer, LastNotes.layer)),
+  Layer.provideMerge(Observe.layer),
   Layer.provideMerge(Stores.layer),
   Layer.provideMerge(memories),
-  Layer.provideMerge(config)
+  Layer.provideMerge(Layer.provideMerge(Logging.covered, config))
 )

@@ -1,6 +1,6 @@
 /** The house without its journal: the venues, `status` and `flatten`. Alerts get a 503, so that their sender comes again. */
 import { join } from "node:path"
-import { Console, Duration, Effect, Layer } from "effect"
+import { Console, Duration, Effect, Layer, Stream } from "effect"
 import { Clocks } from "#config/Clocks.ts"
 import { HouseConfig } from "#config/House.ts"
 import * as HouseLive from "#config/HouseLive.ts"
@@ -10,10 +10,15 @@ import type { LoginConfig } from "#schemas/config/LoginConfig.ts"
 import type { LoginId } from "#schemas/Ids.ts"
 import * as RescueHandlers from "#src/admin/RescueHandlers.ts"
 import * as MarketLive from "#src/feeds/Market.ts"
+import * as QuoteBookLive from "#src/feeds/QuoteBook.ts"
 import { Door } from "#src/ingress/Door.ts"
 import * as Announce from "#src/layers/Announce.ts"
 import * as Edges from "#src/layers/Edges.ts"
+import * as Logging from "#src/layers/Logging.ts"
+import * as Observe from "#src/layers/Observe.ts"
 import * as VenuesLive from "#src/layers/Venues.ts"
+import * as TimedVenues from "#src/observe/TimedVenues.ts"
+import { QuoteBook } from "#src/ports/QuoteBook.ts"
 import { RefusedDeliveries } from "#src/ports/RefusedDeliveries.ts"
 import { Supervision } from "#src/ports/Supervision.ts"
 import { type Connection, Venues } from "#src/ports/Venue.ts"
@@ -26,6 +31,7 @@ const reconnectAfter = Duration.seconds(5)
 /** Every enabled login, connected again whenever it is lost. */
 const connections = Effect.gen(function*() {
   const venues = yield* Venues
+  const quotes = yield* QuoteBook
   const supervision = yield* Supervision
   const { logins } = yield* (yield* HouseConfig).current
   const open = new Map<LoginId, Connection>()
@@ -33,9 +39,11 @@ const connections = Effect.gen(function*() {
   const hold = (login: LoginConfig) =>
     Effect.scoped(Effect.gen(function*() {
       yield* supervision.setSession(login.id, "connecting")
-      open.set(login.id, yield* venues[login.venue].connect(login))
+      const connection = yield* venues[login.venue].connect(login)
+      open.set(login.id, connection)
       yield* supervision.setSession(login.id, "connected")
-      return yield* Effect.never
+      // Another login may live on these quotes; their end is the connection's.
+      yield* Stream.runForEach(connection.quotes, quotes.put)
     })).pipe(
       Effect.ensuring(Effect.sync(() => open.delete(login.id))),
       Effect.tapError((error) => Effect.logWarning(`login ${login.id} is not connected`, error)),
@@ -60,7 +68,7 @@ const mode = (why: string) => Layer.effectDiscard(Effect.gen(function*() {
 }))
 
 const config = SecretsLive.layer.pipe(Layer.provideMerge(HouseLive.layer), Layer.provideMerge(Settings.layer))
-const memories = Layer.mergeAll(Clocks.layer, Supervision.layer, RefusedDeliveries.layer, Door.layer, ClosedJournal.layer)
+const memories = Layer.mergeAll(Clocks.layer, QuoteBookLive.layer, Supervision.layer, RefusedDeliveries.layer, Door.layer, ClosedJournal.layer)
 const ledger = Layer.unwrap(Effect.map(Settings, ({ dataFolder }) =>
   SqlitePaperLedger.layer(join(dataFolder, "paper.sqlite")).pipe(Layer.provide(DataLock.layer(dataFolder)))))
 
@@ -70,9 +78,10 @@ export const layer = (why: string) =>
     Layer.provideMerge(Announce.addresses("rescue")),
     Layer.provideMerge(operator(why)),
     Layer.provideMerge(Edges.webhook),
-    Layer.provideMerge(VenuesLive.layer),
+    Layer.provideMerge(Layer.provide(TimedVenues.layer, VenuesLive.layer)),
     Layer.provideMerge(MarketLive.Market.layer),
+    Layer.provideMerge(Observe.inRescue),
     Layer.provideMerge(ledger),
     Layer.provideMerge(memories),
-    Layer.provideMerge(config)
+    Layer.provideMerge(Layer.provideMerge(Logging.covered, config))
   )

@@ -1,10 +1,10 @@
 /** Runs the live house until it is told to leave. */
 import "effect/schema/SchemaJITCompiler/enable"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
-import { Cause, Effect, Layer, Logger, References } from "effect"
-import { Settings } from "#config/Settings.ts"
+import { Cause, Effect, Layer } from "effect"
 import * as Explain from "#src/layers/Explain.ts"
 import * as Live from "#src/layers/Live.ts"
+import * as Logging from "#src/layers/Logging.ts"
 import * as Rescue from "#src/layers/Rescue.ts"
 
 const leaveAtOnce = 130
@@ -18,18 +18,13 @@ const onSecondInterrupt = () => {
   })
 }
 
-/** Standard output belongs to what people and programs read; the log goes beside it. */
-const logging = Layer.unwrap(Effect.map(Settings, ({ logLevel }) =>
-  Layer.mergeAll(Logger.layer([Logger.withConsoleError(Logger.formatLogFmt)]), Layer.succeed(References.MinimumLogLevel, logLevel))
-)).pipe(Layer.provide(Settings.layer))
-
 const explain = (cause: Cause.Cause<unknown>) => Effect.sync(() => process.stderr.write(`${Explain.explained(cause)}\n`))
 
 export const run = () => {
   onSecondInterrupt()
   Layer.launch(Live.layer).pipe(
     Effect.catchTag("JournalOpenError", (error) => Layer.launch(Rescue.layer(error.message))),
-    Effect.provide(logging),
+    Effect.provide(Logging.layer),
     Effect.tapCause((cause) => Cause.hasInterruptsOnly(cause) ? Effect.void : explain(cause)),
     NodeRuntime.runMain({ disableErrorReporting: true })
   )

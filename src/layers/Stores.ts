@@ -3,6 +3,7 @@ import { join } from "node:path"
 import { Clock, Effect, Layer } from "effect"
 import { Settings } from "#config/Settings.ts"
 import * as Restart from "#src/layers/Restart.ts"
+import * as Backup from "#src/stores/Backup.ts"
 import * as DataLock from "#src/stores/DataLock.ts"
 import * as EmergencyNotes from "#src/stores/EmergencyNotes.ts"
 import * as SqliteJournal from "#src/stores/SqliteJournal.ts"
@@ -10,11 +11,12 @@ import * as SqlitePaperLedger from "#src/stores/SqlitePaperLedger.ts"
 
 /** Nothing is opened before the lock is held. */
 export const layer = Layer.unwrap(Effect.gen(function*() {
-  const { dataFolder } = yield* Settings
+  const { configFolder, dataFolder } = yield* Settings
   const onFatal = Restart.afterFault(yield* Clock.currentTimeMillis)
   return Layer.mergeAll(
     SqliteJournal.layer({ path: join(dataFolder, "journal.sqlite"), onFatal }),
     SqlitePaperLedger.layer(join(dataFolder, "paper.sqlite")),
-    EmergencyNotes.layer(join(dataFolder, "emergency.bin"))
+    EmergencyNotes.layer(join(dataFolder, "emergency.bin")),
+    Backup.layer({ dataFolder, configFolder })
   ).pipe(Layer.provide(DataLock.layer(dataFolder)))
 }))

@@ -6,7 +6,7 @@ import { BigDecimal } from "effect"
 import type { CloseReason, ProtectionPlan, Trade } from "#schemas/events/AccountEvent.ts"
 import type { Fill } from "#schemas/Fill.ts"
 import type { AlertId, ClientOrderId, FillId, InstrumentId, StrategyId, VenueOrderId } from "#schemas/Ids.ts"
-import type { Instrument, Lots } from "#schemas/Instrument.ts"
+import type { Instrument, Lots, Ticks } from "#schemas/Instrument.ts"
 import type { Order, OrderStatus } from "#schemas/Order.ts"
 import type { ApprovedSignal } from "#schemas/Signal.ts"
 import type { Outcome, PendingCause } from "#schemas/Verdict.ts"
@@ -26,9 +26,15 @@ export interface BookedOrder {
   /** Provisional lots, learned from a position or a count; the venue's own fills replace them. */
   readonly inferred: { readonly lots: number; readonly price: BigDecimal.BigDecimal }
   readonly wasInferred: boolean
+  /** Settled by a person's word, and the venue has not said its own yet. */
+  readonly attested: "executed" | "notExecuted" | undefined
   readonly venueOrderId: VenueOrderId | undefined
   readonly cancelAsked: boolean
+  /** Its cancel was asked for because an operator stopped what it belongs to. */
+  readonly isKilled: boolean
   readonly modifyAsked: boolean
+  /** What was last asked for: only that ends the asking, not what an earlier change brings late. */
+  readonly changeTo: { readonly lots: number; readonly stop: Ticks | undefined; readonly limit: Ticks | undefined } | undefined
   /** How often the venue said no to it or to a change of it since its plan was made: nobody asks for ever. */
   readonly refusals: number
   readonly reason: string | undefined
@@ -63,7 +69,9 @@ export interface Bracket {
 export interface AlertWork {
   readonly orderIds: ReadonlyArray<ClientOrderId>
   readonly instrumentIds: ReadonlyArray<InstrumentId>
-  readonly kind: "entry" | "close" | "cancel" | "update" | "none"
+  readonly kind: "entry" | "close" | "cancel" | "update" | "change" | "none"
+  /** Of a `change`: the prices that its order is to have. */
+  readonly asked?: { readonly stop: Ticks | undefined; readonly limit: Ticks | undefined }
   readonly outcome: Outcome | undefined
   readonly cause: PendingCause | undefined
   /** Its entry surely never left: it may be decided anew. */
@@ -144,9 +152,12 @@ export const booked = (order: Order): BookedOrder => ({
   fills: new Set(),
   inferred: { lots: 0, price: zero },
   wasInferred: false,
+  attested: undefined,
   venueOrderId: undefined,
   cancelAsked: false,
+  isKilled: false,
   modifyAsked: false,
+  changeTo: undefined,
   refusals: 0,
   reason: undefined,
   endedAtMs: 0
@@ -171,7 +182,8 @@ export const addFill = (before: BookedOrder, fill: Fill, isInferred: boolean): B
     fees: BigDecimal.sum(before.fees, fill.fee),
     fills: new Set(before.fills).add(fill.id),
     inferred: { lots: inferredLots, price: isInferred ? fill.price : before.inferred.price },
-    wasInferred: inferredLots > 0
+    wasInferred: inferredLots > 0,
+    attested: isInferred || inferredLots > 0 ? before.attested : undefined
   }
 }
 

@@ -206,7 +206,7 @@ const reverse = (book: Book.Book, approved: ApprovedSignal): ReadonlyArray<Journ
 }
 
 /** It reduces what this account holds for its strategy: no filter and no age stops it. The entry of a reversal is judged at its own turn. */
-const isWayOut = (book: Book.Book, approved: ApprovedSignal, facts: Facts): boolean => {
+export const isWayOut = (book: Book.Book, approved: ApprovedSignal, facts: Facts): boolean => {
   const { action, strategy } = approved.signal
   const own = ownBrackets(book, approved)
   if (isReducing(action)) return own.length > 0
@@ -226,7 +226,7 @@ const turnedAs = (book: Book.Book, approved: ApprovedSignal): ApprovedSignal => 
 /** A command whose turn it is. */
 export const act = (book: Book.Book, approved: ApprovedSignal, facts: Facts): ReadonlyArray<JournalEvent> => {
   if (!isWayOut(book, approved, facts)) {
-    const skipped = Refuse.filtered(approved, facts)
+    const skipped = Refuse.filtered(approved, facts) ?? Refuse.paused(approved, facts)
     if (skipped !== undefined) return end(approved.alertId, "skipped", skipped)
     const late = Refuse.tooLate(approved, facts)
     if (late !== undefined) return end(approved.alertId, "expired", late)
@@ -254,7 +254,7 @@ export const consider = (book: Book.Book, received: ApprovedSignal, facts: Facts
   if (work?.outcome !== undefined || (work !== undefined && !work.mayRedecide)) return []
   const approved = turnedAs(book, received)
   const isOut = isWayOut(book, approved, facts)
-  const mayPass = isOut || Refuse.filtered(approved, facts) === undefined
+  const mayPass = isOut || (Refuse.filtered(approved, facts) ?? Refuse.paused(approved, facts)) === undefined
   if (!mayPass || (book.isReconciled && facts.powers !== undefined)) return act(book, approved, facts)
   if (book.queue.some((queued) => queued.approved.alertId === approved.alertId)) return []
   return isOut || isReducing(approved.signal.action) ? queue(approved, "reconciling") : queueEntry(book, approved, "reconciling")

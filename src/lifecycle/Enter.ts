@@ -173,7 +173,8 @@ const entryOrder = (
     ...prices,
     timeInForce: signal.timeInForce ?? "day",
     ...(signal.expiresAtMs === undefined ? {} : { expiresAtMs: signal.expiresAtMs }),
-    reduceOnly: false
+    reduceOnly: false,
+    lane: signal.lane
   }
 }
 

@@ -2,6 +2,7 @@
 import type { AlertId, ClientOrderId } from "#schemas/Ids.ts"
 import type { JournalEvent } from "#schemas/JournalEvent.ts"
 import type { OrderStatus } from "#schemas/Order.ts"
+import * as Attested from "./Attested.ts"
 import * as Book from "./Book.ts"
 import * as Filled from "./Filled.ts"
 import * as Lives from "./Lives.ts"
@@ -119,13 +120,15 @@ const closeDecided = (book: Book.Book, event: EventOf<"CloseDecided">): Book.Boo
     : closed
 }
 
+const withoutTarget = ({ mode, stop }: Book.Bracket["plan"]): Book.Bracket["plan"] => ({ mode, ...(stop === undefined ? {} : { stop }) })
+
 /** Its orders may be asked to change anew. */
 const protectionMoved = (book: Book.Book, event: EventOf<"ProtectionMoved">): Book.Book => {
   const ids = new Set(book.brackets.get(event.instrumentId)?.orderIds)
   const moved = Book.withBracket(book, event.instrumentId, (bracket) => ({
     ...bracket,
     plan: {
-      ...bracket.plan,
+      ...(event.targetOff === true ? withoutTarget(bracket.plan) : bracket.plan),
       ...(event.stop === undefined ? {} : { stop: event.stop }),
       ...(event.target === undefined ? {} : { target: event.target })
     }
@@ -144,10 +147,25 @@ const recovering = (book: Book.Book, { atMs }: EventOf<"AccountRecovering">): Bo
   orders: new Map([...book.orders].map(([id, order]) => [id, { ...order, cancelAsked: false, modifyAsked: false, refusals: 0 }]))
 })
 
+/** A command's change of an entry has an outcome of its own. */
+const modifyIntended = (book: Book.Book, { alertId, limit, lots, orderId, stop }: EventOf<"ModifyIntended">): Book.Book => {
+  const isCommand = book.orders.get(orderId)?.order.alertId !== alertId
+  const asked = Book.withOrder(book, orderId, (order) => ({
+    ...order,
+    modifyAsked: true,
+    changeTo: { lots, stop, limit },
+    refusals: isCommand ? 0 : order.refusals
+  }))
+  return isCommand ? withAlert(asked, alertId, (work) => ({ ...work, kind: "change", orderIds: [orderId], asked: { limit, stop } })) : asked
+}
+
+const isAsked = ({ changeTo }: Book.BookedOrder, { limit, lots, stop }: EventOf<"OrderModified">): boolean =>
+  changeTo === undefined || (changeTo.lots === lots && (changeTo.stop ?? stop) === stop && (changeTo.limit ?? limit) === limit)
+
 const modified = (book: Book.Book, event: EventOf<"OrderModified">): Book.Book =>
   Book.withOrder(book, event.orderId, (order) => ({
     ...order,
-    modifyAsked: false,
+    modifyAsked: order.modifyAsked && !isAsked(order, event),
     refusals: 0,
     order: {
       ...order.order,
@@ -183,13 +201,15 @@ const evolveOrder = (book: Book.Book, event: JournalEvent): Book.Book | undefine
     case "OrderExpired":
       return withStatus(book, event.orderId, "Expired", undefined, event.filledLots)
     case "CancelIntended": {
-      const asked = Book.withOrder(book, event.orderId, (order) => ({ ...order, cancelAsked: true }))
-      return event.why === "alert"
+      const isKilled = event.why === "killed"
+      const asked = Book.withOrder(book, event.orderId, (order) => ({ ...order, cancelAsked: true, isKilled: order.isKilled || isKilled }))
+      const isCommand = isKilled && book.orders.get(event.orderId)?.order.alertId !== event.alertId
+      return event.why === "alert" || isCommand
         ? withAlert(asked, event.alertId, (work) => ({ ...work, kind: "cancel", orderIds: [...new Set([...work.orderIds, event.orderId])] }))
         : asked
     }
     case "ModifyIntended":
-      return Book.withOrder(book, event.orderId, (order) => ({ ...order, modifyAsked: true }))
+      return modifyIntended(book, event)
     case "OrderModified":
       return modified(book, event)
     case "ChangeRefused":
@@ -201,7 +221,11 @@ const evolveOrder = (book: Book.Book, event: JournalEvent): Book.Book | undefine
         reason: event.reason
       }))
     case "FillReceived":
-      return Filled.received(book, event.orderId, event.fill, event.evidence === "inferred")
+      return Filled.received(book, event.orderId, event.fill, event.evidence === "inferred" || event.evidence === "attested")
+    case "OrderAttested":
+      return Book.withOrder(book, event.orderId, (order) => ({ ...order, attested: event.executed === undefined ? "notExecuted" : "executed" }))
+    case "AttestationOverruled":
+      return Attested.overruled(book, event.orderId)
     default:
       return undefined
   }

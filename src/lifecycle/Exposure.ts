@@ -19,7 +19,7 @@ export interface Exposure {
 
 const lotsOf = (orders: ReadonlyArray<Book.BookedOrder>) => orders.reduce((sum, order) => sum + Book.remaining(order), 0)
 
-export const isWorking = ({ status }: Book.BookedOrder): boolean => status === "Accepted" || status === "PartlyFilled"
+export const isWorking = ({ status }: Pick<Book.BookedOrder, "status">): boolean => status === "Accepted" || status === "PartlyFilled"
 
 const measured = (book: Book.Book, bracket: Book.Bracket, all: ReadonlyArray<Book.BookedOrder>): Exposure => {
   const live = (leg: Leg) => all.filter((order) => order.order.leg === leg && Book.isLive(order))

@@ -26,7 +26,10 @@ export interface Facts {
   readonly calendars: ReadonlyMap<string, CalendarConfig>
   readonly powers: Powers | undefined
   readonly quote: (id: InstrumentId) => Quote | undefined
+  /** Which of these is killed, or blocked by a flatten. */
   readonly latched: (scopes: ReadonlyArray<RiskScope>) => RiskScope | undefined
+  readonly paused: (scopes: ReadonlyArray<RiskScope>) => RiskScope | undefined
+  readonly mode: "paper" | "live"
   /** Since when a position has lacked its confirmed stop, as this process saw it. */
   readonly exposedSinceMs: (id: InstrumentId) => number | undefined
   /** Not before this instant may this bracket's next exit or stop leave: after a venue's no. */
@@ -35,6 +38,8 @@ export interface Facts {
   readonly isLowOnDisk: boolean
   /** False while the journal cannot be written: queued entries stay where they are. */
   readonly mayEnter: boolean
+  /** The configuration is being changed: an entry is told again a little later. */
+  readonly entriesWait?: boolean
   /** The house is leaving: nothing is opened any more, and what works without anybody to watch it should go. */
   readonly isLeaving: boolean
 }

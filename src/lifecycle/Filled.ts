@@ -40,13 +40,12 @@ const adopted = (book: Book.Book, order: Order, fill: Fill): Book.Book => {
   return { ...anew, brackets: Book.put(anew.brackets, order.instrumentId, bracket) }
 }
 
-/** A fill after the end: its bracket lives again, or joins the one that came after it on the instrument. */
-const reopened = (book: Book.Book, order: Order, fill: Fill): Book.Book => {
-  const { id, instrumentId } = order
+/** News after the end: its bracket lives again, or joins the one that came after it on the instrument. Undefined: it is forgotten. */
+export const revived = (book: Book.Book, { id, instrumentId }: Order): Book.Book | undefined => {
   const current = book.brackets.get(instrumentId)
   if (current?.orderIds.includes(id)) return book
   const ended = book.endedBrackets.findLast(({ orderIds }) => orderIds.includes(id))
-  if (ended === undefined) return adopted(book, order, fill)
+  if (ended === undefined) return undefined
   const bracket = current === undefined
     ? { ...ended, closing: undefined }
     : { ...current, orderIds: [...ended.orderIds, ...current.orderIds] }
@@ -60,7 +59,8 @@ const reopened = (book: Book.Book, order: Order, fill: Fill): Book.Book => {
 export const received = (book: Book.Book, orderId: ClientOrderId, fill: Fill, isInferred: boolean): Book.Book => {
   const known = book.orders.get(orderId)
   if (known === undefined || known.fills.has(fill.id)) return book
-  const filled = Book.withOrder(reopened(book, known.order, fill), orderId, (before) => Book.addFill(before, fill, isInferred))
+  const reopened = revived(book, known.order) ?? adopted(book, known.order, fill)
+  const filled = Book.withOrder(reopened, orderId, (before) => Book.addFill(before, fill, isInferred))
   const { alertId, instrumentId, leg } = known.order
   return {
     ...Book.withBracket(filled, instrumentId, ({ nextPlan, plan, ...bracket }) => {

@@ -36,5 +36,9 @@ export const stop = (bracket: Book.Bracket, level: Level, entryTicks: Ticks): Re
     return isWider ? Result.fail(widened(bracket, before, ticks)) : Result.succeed(ticks)
   })
 
+/** By a person: to either side of where it is. */
+export const stopAnywhere = (bracket: Book.Bracket, level: Level, entryTicks: Ticks): Result.Result<Ticks, Reason> =>
+  ticksOf(bracket, "stop", level, entryTicks)
+
 export const target = (bracket: Book.Bracket, level: Level, entryTicks: Ticks): Result.Result<Ticks, Reason> =>
   ticksOf(bracket, "target", level, entryTicks)

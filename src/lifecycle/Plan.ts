@@ -11,6 +11,7 @@ import * as Exposure from "./Exposure.ts"
 import { type Facts, quoteAgeMsMax } from "./Facts.ts"
 import * as Intend from "./Intend.ts"
 import { cancel, confirmWithinMs, exposedFor, mayCancel, mayChange, nativeGraceMs, orphaned, protect } from "./Protect.ts"
+import * as Stopped from "./Stopped.ts"
 import { undo } from "./Undo.ts"
 
 const { CloseDecided, CloseEnded, ModifyIntended, OutcomePending, TradeClosed } = JournalEvent.cases
@@ -37,6 +38,11 @@ const overdue = (bracket: Book.Bracket, x: Exposure.Exposure, facts: Facts): Rea
     const { expiresAtMs } = entry.order
     return expiresAtMs !== undefined && facts.nowMs >= expiresAtMs ? [cancel(entry, "expired")] : []
   })
+
+/** An operator stopped what it belongs to. Judged anew at each look: an entry that is accepted later, or in the next life, goes as well. */
+const called = (bracket: Book.Bracket, x: Exposure.Exposure, facts: Facts): ReadonlyArray<JournalEvent> =>
+  x.entries.filter((entry) => mayCancel(entry) && Stopped.latchOn(Stopped.ofOrder(bracket, entry), facts) !== undefined)
+    .map((entry) => cancel(entry, "killed"))
 
 const siblings = (x: Exposure.Exposure): ReadonlyArray<JournalEvent> =>
   x.entries.length > 0 ? [] : [...x.stops, ...x.targets].filter(mayCancel).map((order) => cancel(order, "sibling"))
@@ -100,10 +106,18 @@ export const targetNotBeforeMs = (bracket: Book.Bracket, x: Exposure.Exposure): 
   return bracket.plan.mode === "native" && last?.status === "Canceled" ? last.endedAtMs + nativeGraceMs : 0
 }
 
+/** A person took the target away: what still rests of it is asked for until it is gone. */
+const takenAway = (book: Book.Book, { instrument }: Book.Bracket, x: Exposure.Exposure): ReadonlyArray<JournalEvent> => {
+  const resting = x.targets.filter(mayCancel)
+  const isAsked = resting.length > 0 && [...book.alerts.values()].some(({ instrumentIds, kind, outcome }) =>
+    kind === "update" && outcome === undefined && instrumentIds.includes(instrument.id))
+  return isAsked ? resting.map((order) => cancel(order, "replaced")) : []
+}
+
 /** The target rests once the stop is confirmed, never for more than is held. */
 const takeProfit = (book: Book.Book, bracket: Book.Bracket, x: Exposure.Exposure, facts: Facts): ReadonlyArray<JournalEvent> => {
   const { target } = bracket.plan
-  if (target === undefined) return []
+  if (target === undefined) return takenAway(book, bracket, x)
   if (isTargetWatched(bracket, x, facts)) return watchTarget(bracket, facts)
   if (bracket.plan.mode === "native" && x.entries.length > 0) return []
   if (bracket.plan.mode !== "external" && x.confirmedStop < x.held) return []
@@ -135,7 +149,10 @@ export const step = (book: Book.Book, bracket: Book.Bracket, facts: Facts): Read
     const trade = Intend.tradeOf(book, bracket, facts)
     return [TradeClosed.make({ alertId: bracket.alertId, instrumentId: bracket.instrument.id, ...(trade === undefined ? {} : { trade }) })]
   }
-  if (facts.powers === undefined || !book.isReconciled) return []
+  if (facts.powers === undefined) return []
+  const back = called(bracket, x, facts)
+  if (back.length > 0) return back
+  if (!book.isReconciled) return []
   if (bracket.closing !== undefined) {
     const closing = close(book, bracket, bracket.closing, x, facts)
     const isPart = bracket.closing.lots !== undefined && x.held > 0

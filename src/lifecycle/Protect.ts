@@ -24,7 +24,7 @@ export const mayChange = (order: Book.BookedOrder, facts: Facts): boolean =>
 export const mayCancel = (order: Book.BookedOrder): boolean =>
   !order.cancelAsked && order.refusals < changesRefusedMax && (Exposure.isWorking(order) || order.status === "Held")
 
-export const cancel = (order: Book.BookedOrder, why: "closing" | "deadline" | "expired" | "sibling" | "replaced" | "leaving"): JournalEvent =>
+export const cancel = (order: Book.BookedOrder, why: "closing" | "deadline" | "expired" | "sibling" | "replaced" | "leaving" | "killed"): JournalEvent =>
   CancelIntended.make({ alertId: order.order.alertId, orderId: order.order.id, why })
 
 export const orphaned = (bracket: Book.Bracket): JournalEvent => ProtectionAlarm.make({

@@ -17,13 +17,15 @@ const pending = (cause: PendingCause): Standing => ({ _tag: "Pending", cause })
 
 const venueSaid = (text: string | undefined): Reason => ({ rule: "Venue", message: text ?? "the venue gave no reason", facts: {} })
 
+const killed: Reason = { rule: "Killed", message: "an operator stopped what it belongs to: the entry was called back", facts: {} }
+
 const ofEntry = (work: Book.AlertWork, entry: Book.BookedOrder): Standing => {
   if (Book.isTerminal(entry.status) && Book.isLive(entry)) return pending("working")
   switch (entry.status) {
     case "Filled":
       return reached("filled")
     case "Canceled":
-      return reached(entry.filled > 0 ? "partlyFilled" : "canceled")
+      return reached(entry.filled > 0 ? "partlyFilled" : "canceled", entry.isKilled ? killed : undefined)
     case "Expired":
       return reached(entry.filled > 0 ? "partlyFilled" : "expired")
     case "Rejected":
@@ -81,6 +83,18 @@ const ofUpdate = (book: Book.Book, work: Book.AlertWork): Standing => {
     : pending("working")
 }
 
+/** An entry's price, changed by hand. */
+const ofChange = (book: Book.Book, { asked, orderIds }: Book.AlertWork): Standing => {
+  const known = orderIds.map((id) => book.orders.get(id))[0]
+  if (known !== undefined && (asked?.limit ?? known.order.limit) === known.order.limit && (asked?.stop ?? known.order.stop) === known.order.stop) {
+    return reached("done")
+  }
+  if (known === undefined || Book.isTerminal(known.status)) {
+    return reached("nothingToDo", { rule: "OrderEnded", message: `the order ended first${known === undefined ? "" : `: ${known.status}`}`, facts: {} })
+  }
+  return known.modifyAsked || !book.isReconciled ? pending("working") : reached("rejected", venueSaid(known.reason))
+}
+
 const standing = (book: Book.Book, alertId: AlertId, work: Book.AlertWork): Standing | undefined => {
   if (book.queue.some(({ approved }) => approved.alertId === alertId)) return undefined
   const orders = work.orderIds.flatMap((id) => book.orders.get(id) ?? [])
@@ -95,6 +109,8 @@ const standing = (book: Book.Book, alertId: AlertId, work: Book.AlertWork): Stan
       return ofCancel(orders)
     case "update":
       return ofUpdate(book, work)
+    case "change":
+      return ofChange(book, work)
     case "none":
       return undefined
   }

@@ -5,6 +5,7 @@ import { Lots, NetLots } from "#schemas/Instrument.ts"
 import { JournalEvent } from "#schemas/JournalEvent.ts"
 import type { AccountSnapshot } from "#schemas/VenueEvent.ts"
 import * as Units from "#src/orders/Units.ts"
+import * as Attested from "./Attested.ts"
 import * as Book from "./Book.ts"
 import { evolve } from "./Evolve.ts"
 import * as Exposure from "./Exposure.ts"
@@ -33,6 +34,10 @@ export interface Reconciled {
 
 /** Orders whose fate the venue is asked for one by one. */
 export const openOrders = (book: Book.Book): ReadonlyArray<Book.BookedOrder> => [...book.orders.values()].filter(Book.isLive)
+
+/** What a picture asks for: these, and what only a person's word has settled. */
+export const askedOrders = (book: Book.Book): ReadonlyArray<Book.BookedOrder> =>
+  [...book.orders.values()].filter((order) => Book.isLive(order) || order.attested === "executed")
 
 /** Something whose fate only the venue can tell: it is asked again soon. */
 export const isUncertain = (book: Book.Book): boolean =>
@@ -133,17 +138,20 @@ const vanished = (book: Book.Book, snapshot: AccountSnapshot, before: Suspicions
   const suspicions = new Map<ClientOrderId, number>()
   const events = snapshot.notFound.flatMap((id): ReadonlyArray<JournalEvent> => {
     const known = book.orders.get(id)
-    if (known === undefined || Book.isTerminal(known.status)) return []
-    const { alertId, instrumentId, leg } = known.order
-    const neverSeen = known.status === "Unknown" && known.filled === 0 && known.venueOrderId === undefined
-    if (snapshot.lookupIsProof && neverSeen) {
-      return [OrderWithheld.make({
-        alertId,
-        orderId: id,
-        reason: { rule: "NeverArrived", message: "the venue proves that it never saw this order", facts: {} },
-        retry: leg === "entry"
-      })]
+    if (known === undefined) return []
+    const { alertId, instrumentId } = known.order
+    const neverArrived = (retry: boolean) => OrderWithheld.make({
+      alertId,
+      orderId: id,
+      reason: { rule: "NeverArrived", message: "the venue proves that it never saw this order", facts: {} },
+      retry
+    })
+    if (snapshot.lookupIsProof && Attested.mayBeDisproven(known)) {
+      return [Attested.overrule(known, "the venue proves that it never saw this order"), neverArrived(false)]
     }
+    if (Book.isTerminal(known.status)) return []
+    const neverSeen = known.status === "Unknown" && known.filled === 0 && known.venueOrderId === undefined
+    if (snapshot.lookupIsProof && neverSeen) return [neverArrived(Report.mayRedecide(known))]
     const isForgotten = snapshot.lookupIsProof && known.venueOrderId !== undefined && agrees(book, snapshot, instrumentId)
     if (isForgotten && known.status === "Unknown" && before.has(id)) {
       return [OrderCanceled.make({ alertId, orderId: id, filledLots: known.filled, atMs: snapshot.atMs })]
@@ -178,6 +186,14 @@ const positions = (book: Book.Book, snapshot: AccountSnapshot, before: Suspicion
       continue
     }
     const unexplained = difference - (book.drift.get(id) ?? 0)
+    const attested = Attested.behind(book, snapshot, id, unexplained)
+    if (attested !== undefined) {
+      events.push(
+        Attested.overrule(attested, "the venue's position does not have it"),
+        OrderCanceled.make({ alertId: attested.order.alertId, orderId: attested.order.id, atMs: snapshot.atMs })
+      )
+      continue
+    }
     const known = difference === 0 ? undefined : explaining(book, id, unexplained)
     const price = known === undefined ? undefined : priceOf(book, known, facts)
     events.push(

@@ -1,18 +1,21 @@
 /** Why an account does not take an alert, before any number is computed: filters, age, ownership, latches, state. */
 import { Option } from "effect"
+import { manualLane } from "#schemas/Manual.ts"
+import type { RiskScope } from "#schemas/RiskScope.ts"
 import { type ApprovedSignal, isReducing } from "#schemas/Signal.ts"
 import type { Reason } from "#schemas/Verdict.ts"
 import * as Units from "#src/orders/Units.ts"
 import * as Hours from "#src/symbols/Hours.ts"
 import type * as Book from "./Book.ts"
 import type { Facts } from "./Facts.ts"
+import * as Stopped from "./Stopped.ts"
 
 export const reason = (rule: string, message: string, facts: Record<string, string> = {}): Reason => ({ rule, message, facts })
 
 /** Filters: this alert is not for this account. Not a risk rule, so the outcome is `skipped`. */
 export const filtered = ({ instrument, signal }: ApprovedSignal, { account }: Facts): Reason | undefined => {
   if (!account.enabled) return reason("AccountDisabled", `account ${account.id} is disabled: enable it in accounts.json`)
-  if (account.lanes !== undefined && !account.lanes.includes(signal.lane)) {
+  if (signal.lane !== manualLane && account.lanes !== undefined && !account.lanes.includes(signal.lane)) {
     return reason("Lane", `account ${account.id} does not listen to lane ${signal.lane}`, { lane: signal.lane, listens: account.lanes.join(" ") })
   }
   if (!account.assets.includes(instrument.asset)) {
@@ -50,16 +53,18 @@ export const sameSide = (bracket: Book.Bracket): Reason =>
 export const oppositeSide = (bracket: Book.Bracket): Reason =>
   reason("OppositeSide", `${bracket.isLong ? "long" : "short"} ${bracket.instrument.id}, and onOppositeSide is deny`, { alertId: bracket.alertId })
 
-const latched = ({ instrument, signal }: ApprovedSignal, facts: Facts): Reason | undefined => {
-  const scope = facts.latched([
-    "all",
-    `account/${facts.account.id}`,
-    `login/${facts.account.login}`,
-    `strategy/${signal.strategy}`,
-    `lane/${signal.lane}`,
-    `asset/${instrument.asset}`
-  ])
-  return scope === undefined ? undefined : reason("Latched", `no new risk may leave: ${scope} is stopped until an operator lifts it`, { scope })
+export const latchedReason = (scope: RiskScope): Reason =>
+  reason("Latched", `no new risk may leave: ${scope} is stopped until an operator lifts it`, { scope })
+
+const latched = (approved: ApprovedSignal, facts: Facts): Reason | undefined => {
+  const scope = Stopped.latchOn(Stopped.ofSignal(approved), facts)
+  return scope === undefined ? undefined : latchedReason(scope)
+}
+
+/** An operator's filter: what comes meanwhile is skipped and not made up for. What reduces risk passes. */
+export const paused = (approved: ApprovedSignal, facts: Facts): Reason | undefined => {
+  const scope = isReducing(approved.signal.action) ? undefined : Stopped.pauseOn(Stopped.ofSignal(approved), facts)
+  return scope === undefined ? undefined : reason("Paused", `${scope} is paused by an operator: entries are skipped until \`interlock resume\``, { scope })
 }
 
 /** What must be true of account and instrument before any number is computed. */

@@ -3,9 +3,11 @@ import { JournalEvent } from "#schemas/JournalEvent.ts"
 import { Lots } from "#schemas/Instrument.ts"
 import type { Fill } from "#schemas/Fill.ts"
 import type { ClientOrderId } from "#schemas/Ids.ts"
+import { manualLane } from "#schemas/Manual.ts"
 import type { OrderReport } from "#schemas/Order.ts"
 import type { RequestResult, SessionRequest } from "#schemas/SessionRequest.ts"
 import type { VenueEvent } from "#schemas/VenueEvent.ts"
+import * as Attested from "./Attested.ts"
 import * as Book from "./Book.ts"
 import { evolve } from "./Evolve.ts"
 
@@ -32,7 +34,13 @@ const modifiedBy = (known: Book.BookedOrder, report: OrderReport): ReadonlyArray
 
 export const ofReport = (book: Book.Book, report: OrderReport, nowMs: number): ReadonlyArray<JournalEvent> => {
   const known = book.orders.get(report.clientOrderId)
-  if (known === undefined || !isOurs(known, report) || Book.isTerminal(known.status)) return []
+  if (known === undefined || !isOurs(known, report)) return []
+  const contradiction = Attested.contradiction(known, report)
+  if (contradiction !== undefined) {
+    const overruled = Attested.overrule(known, contradiction)
+    return [overruled, ...ofReport(evolve(book, overruled), report, nowMs)]
+  }
+  if (Book.isTerminal(known.status)) return []
   const { alertId, id: orderId } = known.order
   switch (report.status) {
     case "Held":
@@ -101,10 +109,13 @@ export const isOwed = (book: Book.Book, event: VenueEvent): boolean => {
   }
 }
 
+/** An entry that surely never left may be decided anew; a ticket may not: a person is watching. */
+export const mayRedecide = ({ order }: Book.BookedOrder): boolean => order.leg === "entry" && order.lane !== manualLane
+
 const submitted = (book: Book.Book, id: ClientOrderId, result: RequestResult): ReadonlyArray<JournalEvent> => {
   const known = book.orders.get(id)
   if (known === undefined || (known.status !== "Intended" && known.status !== "Unknown")) return []
-  const { alertId, leg } = known.order
+  const { alertId } = known.order
   switch (result._tag) {
     case "Accepted":
       return result.venueOrderId === undefined ? [] : [
@@ -113,7 +124,7 @@ const submitted = (book: Book.Book, id: ClientOrderId, result: RequestResult): R
     case "Refused":
       return [OrderRejected.make({ alertId, orderId: id, reason: result.reason })]
     case "Withheld":
-      return [OrderWithheld.make({ alertId, orderId: id, reason: result.reason, retry: result.retry && leg === "entry" })]
+      return [OrderWithheld.make({ alertId, orderId: id, reason: result.reason, retry: result.retry && mayRedecide(known) })]
     case "Unknown":
       return known.status === "Unknown" ? [] : [OrderUnknown.make({ alertId, orderId: id, cause: result.cause })]
   }
@@ -148,6 +159,10 @@ const changed = (book: Book.Book, id: ClientOrderId, result: RequestResult, acce
   }
 }
 
+/** Its event was faster than its answer. */
+const isAlready = ({ modifyAsked, order }: Book.BookedOrder, { limit, lots, stop }: Extract<SessionRequest, { readonly _tag: "Modify" }>): boolean =>
+  !modifyAsked && order.lots === lots && (stop ?? order.stop) === order.stop && (limit ?? order.limit) === order.limit
+
 /** The fate of what was asked. A cancel's acceptance is not its end: the venue's event is. */
 export const ofAnswer = (book: Book.Book, request: SessionRequest, result: RequestResult): ReadonlyArray<JournalEvent> => {
   switch (request._tag) {
@@ -159,9 +174,9 @@ export const ofAnswer = (book: Book.Book, request: SessionRequest, result: Reque
       return changed(book, request.orderId, result, () => [])
     case "Modify":
       return changed(book, request.orderId, result, () => {
-        const alertId = book.orders.get(request.orderId)?.order.alertId
-        return alertId === undefined ? [] : [OrderModified.make({
-          alertId,
+        const known = book.orders.get(request.orderId)
+        return known === undefined || isAlready(known, request) ? [] : [OrderModified.make({
+          alertId: known.order.alertId,
           orderId: request.orderId,
           lots: request.lots,
           ...(request.stop === undefined ? {} : { stop: request.stop }),

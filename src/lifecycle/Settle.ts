@@ -1,6 +1,7 @@
 /** From something that happened to everything that follows from it, in one commit. */
 import type { JournalEvent } from "#schemas/JournalEvent.ts"
 import type * as Book from "./Book.ts"
+import * as CalledOff from "./CalledOff.ts"
 import * as Decide from "./Decide.ts"
 import { evolve } from "./Evolve.ts"
 import type { Facts } from "./Facts.ts"
@@ -13,6 +14,8 @@ const roundsMax = 100
 const turnsMax = 2 * Decide.queueMax
 
 const follow = (book: Book.Book, facts: Facts): ReadonlyArray<JournalEvent> => {
+  const ended = CalledOff.whileStopped(book, facts)
+  if (ended.length > 0) return ended
   const steps = [...book.brackets.values()].flatMap((bracket) => Plan.step(book, bracket, facts))
   return steps.length > 0 ? steps : Reach.news(book)
 }

@@ -9,6 +9,7 @@ import * as Bounded from "./Bounded.ts"
 import * as Orders from "./Orders.ts"
 import * as Positions from "./Positions.ts"
 import { type Mark, runningPnl } from "./PositionViews.ts"
+import * as Switches from "./Switches.ts"
 import { accountOf } from "./Streams.ts"
 import * as Text from "./Text.ts"
 import * as Trades from "./Trades.ts"
@@ -67,6 +68,7 @@ export interface Around {
   readonly mark: Mark
   readonly isLive: boolean
   readonly stateNow: AccountView["state"]
+  readonly switches: Switches.State
 }
 
 /** Since the reset: trades closed, and positions still open with all they won or lost. */
@@ -87,6 +89,7 @@ export const view = (state: State, account: AccountConfig, around: Around): Acco
     tradesToday: tradesSince(state, account.id, sinceMs),
     openPositions: Positions.open(around.positions).filter(({ accountId }) => accountId === account.id).length,
     unknownOrders: Orders.working(around.orders).filter(({ order, status }) => order.accountId === account.id && status === "Unknown").length,
-    currency: account.balance.currency
+    currency: account.balance.currency,
+    stoppedBy: Switches.stopping(around.switches, account, around.isLive ? "live" : "paper")
   }
 }

@@ -133,6 +133,17 @@ const end = (outcome: OutcomeView["outcome"], reason: OutcomeView["reason"], ids
   return { accountId, outcome, ...(reason === undefined ? {} : { reason }), clientOrderIds }
 }
 
+/** A command stands in no inbox, but its story is told like an alert's: its own rows as if they were one's. */
+export const ofCommand = (rows: ReadonlyArray<JournalRow>): { readonly state: State; readonly row: Row } | undefined => {
+  const given = rows.find(({ event }) => event._tag === "CommandGiven")
+  if (given?.event._tag !== "CommandGiven") return undefined
+  const { alertId, command, who, why } = given.event
+  const row: Row = {
+    alertId, seq: given.seq, receivedAtMs: given.atMs, lane: "operator", status: "accepted", notes: [why === "" ? `by ${who}` : `by ${who}: ${why}`]
+  }
+  return { state: rows.reduce(evolve, withFirst(empty, alertId, { action: command })), row }
+}
+
 /** What a pending account waits for when no row has said it yet. */
 export type CauseOf = (accountId: AccountId) => PendingCause
 

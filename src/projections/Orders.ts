@@ -72,6 +72,8 @@ const step = (entry: Entry, event: OrderEvent): Entry => {
       return settle(entry, "Withheld", event.reason.message)
     case "OrderUnknown":
       return settle(entry, "Unknown", event.cause)
+    case "AttestationOverruled":
+      return { ...entry, status: "Unknown", reason: event.reason, fills: Tally.withoutInferred(entry.fills) }
     case "OrderCanceled":
       return settle(entry, "Canceled")
     case "OrderExpired":

@@ -18,6 +18,14 @@ export const facts = (record: Readonly<Record<string, string>>): string => {
 export const reason = ({ clearsAtMs, facts: known, message, rule }: Reason): string =>
   `${message} [${rule}]${facts(known)}${clearsAtMs === undefined ? "" : `, clears ${instant(clearsAtMs)}`}`
 
+const detailMax = 400
+
+/** What a command asked for, as it was journaled. */
+export const asked = (detail: unknown): string => {
+  const text = JSON.stringify(detail) ?? ""
+  return text === "" || text === "{}" ? "" : ` ${text.length > detailMax ? `${text.slice(0, detailMax)}...` : text}`
+}
+
 const level = (value: Level): string => {
   switch (value._tag) {
     case "Price":

@@ -60,7 +60,9 @@ export const evolve = (state: State, row: JournalRow): State => {
     case "CloseDecided":
       return event.lots === undefined ? change(state, accountId, event.instrumentId, (holding) => ({ ...holding, isClosing: true })) : state
     case "ProtectionMoved":
-      return change(state, accountId, event.instrumentId, (holding) => ({ ...holding, target: event.target ?? holding.target }))
+      return change(state, accountId, event.instrumentId, (holding) => ({ ...holding, target: event.targetOff === true ? event.target : event.target ?? holding.target }))
+    case "AttestationOverruled":
+      return { ...state, holdings: HashMap.map(state.holdings, (holding) => holding.accountId !== accountId ? holding : withoutWord(holding, event.orderId)) }
     case "CloseEnded":
       return change(state, accountId, event.instrumentId, (holding) => ({ ...holding, isClosing: false }))
     case "TradeClosed":
@@ -84,15 +86,21 @@ const addFill = (parts: ReadonlyArray<Part>, orderId: ClientOrderId, fill: FillE
   const part = parts.find((one) => one.orderId === orderId)
   if (part === undefined) return [...parts, { orderId, side: fill.side, fills: Tally.add(Tally.empty, fill, evidence), isPast: false }]
   if (!part.isPast) return parts.map((one) => (one === part ? { ...one, fills: Tally.add(one.fills, fill, evidence) } : one))
-  const awaited = evidence === "inferred" ? 0 : part.fills.inferred.lots
+  const awaited = Tally.isProvisional(evidence) ? 0 : part.fills.inferred.lots
   const beyond = fill.lots - awaited
   const left = parts.filter((one) => one !== part)
   if (beyond < 0) return [...left, { ...part, fills: Tally.add(part.fills, fill, evidence) }]
   if (beyond === 0) return left
   const sum = Tally.shrink({ lots: fill.lots, cost: Tally.times(fill.price, fill.lots), fees: fill.fee }, beyond)
-  const fills = evidence === "inferred" ? { ...Tally.empty, inferred: sum } : { ...Tally.empty, reported: sum }
+  const fills = Tally.isProvisional(evidence) ? { ...Tally.empty, inferred: sum } : { ...Tally.empty, reported: sum }
   return [...left, { orderId, side: fill.side, fills, isPast: false }]
 }
+
+/** The venue's word against a person's: only what it reported itself counts. */
+const withoutWord = (holding: Holding, orderId: ClientOrderId): Holding =>
+  holding.parts.some((part) => part.orderId === orderId)
+    ? whenFlat({ ...holding, parts: holding.parts.map((part) => (part.orderId === orderId ? { ...part, fills: Tally.withoutInferred(part.fills) } : part)) })
+    : holding
 
 const whenFlat = (holding: Holding): Holding => {
   if (netOf(holding) !== 0) return holding

@@ -5,6 +5,7 @@ import type { JournalEvent, JournalRow } from "#schemas/JournalEvent.ts"
 import type { Order } from "#schemas/Order.ts"
 import type { Signal } from "#schemas/Signal.ts"
 import type { Verdict } from "#schemas/Verdict.ts"
+import * as HouseSentences from "./HouseSentences.ts"
 import { priceText, quantityText } from "./Orders.ts"
 import * as Phrases from "./Phrases.ts"
 import { accountOf } from "./Streams.ts"
@@ -27,7 +28,7 @@ type EventOf<Tag extends JournalEvent["_tag"]> = Extract<JournalEvent, { readonl
 
 export const of = (row: JournalRow, scene: Scene): ReadonlyArray<Sentence> => {
   const account = accountOf(row)
-  const told = ofAlert(row.event) ?? ofDecision(row.event, scene) ?? [{ text: ofOrder(row.event, scene) ?? ofAccount(row.event, scene) ?? row.event._tag }]
+  const told = ofAlert(row.event) ?? ofOperator(row.event) ?? ofDecision(row.event, scene) ?? [{ text: ofOrder(row.event, scene) ?? ofAccount(row.event, scene) ?? HouseSentences.of(row.event) ?? row.event._tag }]
   return account === undefined ? told : told.map((sentence) => ({ ...sentence, text: `${account}: ${sentence.text}` }))
 }
 
@@ -62,6 +63,13 @@ const ofAlert = (event: JournalEvent): ReadonlyArray<Sentence> | undefined => {
     default:
       return undefined
   }
+}
+
+const ofOperator = (event: JournalEvent): ReadonlyArray<Sentence> | undefined => {
+  if (event._tag === "CommandGiven") {
+    return [{ text: `${event.who} asks: ${event.command}${Phrases.asked(event.detail)}${event.why === "" ? "" : `, because ${event.why}`}.` }]
+  }
+  return event._tag === "SwitchSet" ? [{ text: `${event.kind} ${event.scope} ${event.on ? "on" : "off"}, by ${event.who}.` }] : undefined
 }
 
 const arrival = ({ format, lane, notes, repairs, source }: EventOf<"AlertAccepted">["delivery"]): string =>
@@ -125,6 +133,10 @@ const ofOrder = (event: JournalEvent, scene: Scene): string | undefined => {
       return `Asks the venue to change ${name} to ${changed(event, instrument)}.`
     case "OrderModified":
       return `${name} is now ${changed(event, instrument)}.`
+    case "OrderAttested":
+      return `An operator attests: ${name} ${event.executed === undefined ? "was not executed" : `was executed, ${quantityText(instrument, event.executed.lots)} at ${Text.decimal(event.executed.price)}`}.`
+    case "AttestationOverruled":
+      return `The venue overrules what was attested of ${name}: ${event.reason}.`
     case "FillReceived":
       return filled(event, name, order, instrument, scene.signal)
   }
@@ -139,7 +151,7 @@ const changed = ({ limit, lots, stop }: EventOf<"OrderModified"> | EventOf<"Modi
     ...(stop === undefined ? [] : [`stop ${priceText(instrument, stop)}`])
   ].join(", ")
 
-const evidences = { event: "", query: ", found by asking", inferred: ", inferred from the position until the venue reports it" } as const
+const evidences = { event: "", query: ", found by asking", inferred: ", inferred from the position until the venue reports it", attested: ", on an operator's word until the venue reports it" } as const
 
 const filled = (
   { evidence, fill }: EventOf<"FillReceived">,
@@ -178,7 +190,10 @@ const ofAccount = (event: JournalEvent, { instrumentOf }: Scene): string | undef
     case "CloseEnded":
       return `The close on ${event.instrumentId} is over.`
     case "ProtectionMoved":
-      return `Protection on ${event.instrumentId} moves to ${Phrases.levels(event.stop, event.target, instrumentOf(event.instrumentId)) || "nothing"}.`
+      return `Protection on ${event.instrumentId} moves to ${[
+        Phrases.levels(event.stop, event.target, instrumentOf(event.instrumentId)),
+        event.targetOff === true ? "no target" : ""
+      ].filter((part) => part !== "").join(", ") || "nothing"}.`
     case "ProtectionAlarm":
       return `ALARM: ${event.message}.`
     case "TradeClosed":

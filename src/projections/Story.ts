@@ -18,7 +18,16 @@ const encodeRow = Schema.encodeSync(JournalRow)
 export const tell = (rows: ReadonlyArray<JournalRow>, known: Orders.State): ReadonlyArray<StoryLine> => {
   const startMs = arrivedAtMs(rows) ?? rows[0]?.atMs ?? 0
   const begun: Told = { lines: [], known, signal: undefined }
-  return gatesFirst(rows.reduce((told, row) => append(learn(told, row), row, startMs), begun).lines)
+  return nothingMore(rows, gatesFirst(rows.reduce((told, row) => append(learn(told, row), row, startMs), begun).lines))
+}
+
+/** An order by hand that nothing follows: the house ended first, or it is a moment old. A later life never carries it out. */
+const nothingMore = (rows: ReadonlyArray<JournalRow>, lines: ReadonlyArray<StoryLine>): ReadonlyArray<StoryLine> => {
+  const last = lines.at(-1)
+  const [given] = rows
+  return rows.length === 1 && given?.event._tag === "CommandGiven" && given.event.command.startsWith("order ") && last !== undefined
+    ? [...lines, { ...last, event: "Nothing", text: "Nothing has followed it: no order was sent for it, and none will be.", detail: null }]
+    : lines
 }
 
 const isOfGuard = ({ event }: StoryLine): boolean => event === "GuardApproved" || event === "GuardBlocked"

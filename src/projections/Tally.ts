@@ -2,7 +2,9 @@
 import { BigDecimal } from "effect"
 import type { Fill } from "#schemas/Fill.ts"
 
-export type Evidence = "event" | "query" | "inferred"
+export type Evidence = "event" | "query" | "inferred" | "attested"
+
+export const isProvisional = (evidence: Evidence): boolean => evidence === "inferred" || evidence === "attested"
 
 /** Sums over fills: lots, price x lots, fees. */
 export interface Sum {
@@ -11,7 +13,7 @@ export interface Sum {
   readonly fees: BigDecimal.BigDecimal
 }
 
-/** `inferred` is provisional: each lot that the venue reports afterwards takes the place of an inferred one. */
+/** `inferred` (a person's word too) is provisional: each lot that the venue reports afterwards takes the place of an inferred one. */
 export interface Tally {
   readonly reported: Sum
   readonly inferred: Sum
@@ -43,10 +45,13 @@ const over = (value: BigDecimal.BigDecimal, lots: number) => BigDecimal.divideUn
 
 export const add = (tally: Tally, fill: Fill, evidence: Evidence): Tally => {
   const sum = ofFill(fill)
-  return evidence === "inferred"
+  return isProvisional(evidence)
     ? { ...tally, inferred: plus(tally.inferred, sum) }
     : { reported: plus(tally.reported, sum), inferred: shrink(tally.inferred, tally.inferred.lots - sum.lots) }
 }
+
+/** Without what is provisional: the venue says otherwise. */
+export const withoutInferred = (tally: Tally): Tally => ({ ...tally, inferred: nothing })
 
 export const total = (tally: Tally): Sum => plus(tally.reported, tally.inferred)
 

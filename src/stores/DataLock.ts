@@ -1,5 +1,5 @@
 /** One process per data folder: an SQLite lock on a file of its own, which the system releases however that process ends. */
-import { mkdirSync, readFileSync } from "node:fs"
+import { existsSync, mkdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import { DateTime, Effect, Layer, Option, Schema } from "effect"
@@ -15,6 +15,13 @@ export class DataLocked extends Schema.TaggedError<DataLocked>()("DataLocked", {
   }
 }
 
+/** Some of its files are old, some new. */
+export class RestoreUnfinished extends Schema.TaggedError<RestoreUnfinished>()("RestoreUnfinished", { dataDir: Schema.String }) {
+  override get message() {
+    return `a restore into ${this.dataDir} did not end. Run it again with --force: \`interlock restore <backup> --data ${this.dataDir} --force\`.`
+  }
+}
+
 /** `data/runtime.json`, written by the process that holds the lock; of one that was killed, what it left. */
 const Runtime = Schema.fromJsonString(Schema.Struct({
   pid: Schema.Int,
@@ -25,7 +32,9 @@ const Runtime = Schema.fromJsonString(Schema.Struct({
 const decodeRuntime = Schema.decodeUnknownOption(Runtime)
 
 /** The lock's file is opened by nobody else: closing it elsewhere in this process would let the lock go. */
-const fileName = "lock.sqlite"
+export const fileName = "lock.sqlite"
+/** Stands in a folder while a restore exchanges its files. */
+export const unfinishedFile = "restore-unfinished"
 const sqliteBusy = 5
 
 const holderOf = (dataDir: string): string => {
@@ -63,4 +72,7 @@ export const hold = (dataDir: string) =>
     (db) => Effect.sync(() => db.close())
   ).pipe(Effect.asVoid)
 
-export const layer = (dataDir: string) => Layer.effectDiscard(hold(dataDir))
+/** For a house: it does not start on what a restore left half done. */
+export const layer = (dataDir: string) =>
+  Layer.effectDiscard(Effect.andThen(hold(dataDir), Effect.suspend(() =>
+    existsSync(join(dataDir, unfinishedFile)) ? new RestoreUnfinished({ dataDir }) : Effect.void)))

@@ -4,7 +4,9 @@
  */
 import { Clock, Deferred, Effect, Exit, Queue, type Scope } from "effect"
 import type { JournalRow } from "#schemas/JournalEvent.ts"
+import * as Gauges from "#src/ports/Gauges.ts"
 import { JournalUnavailable } from "#src/ports/Journal.ts"
+import * as Stopwatch from "#src/ports/Stopwatch.ts"
 import * as JournalFile from "./JournalFile.ts"
 import * as JournalStage from "./JournalStage.ts"
 import { fatalOf, isFull, type StoreFatal } from "./SqliteFault.ts"
@@ -41,6 +43,8 @@ const retryEvery = "1 second"
 const checkpointCommits = 256
 const checkpointIdle = "200 millis"
 const checkpointCommitsMax = 1_024
+
+const timed = Stopwatch.timed({ kind: "journal", name: "commit" })
 
 /** Runs work on the disk. Owns: whether the disk takes writes, and the one end of all. */
 const makeDisk = Effect.fnUntraced(function*(file: JournalFile.JournalFile, { onFatal, freeBytes }: Options) {
@@ -142,13 +146,14 @@ export const make = Effect.fnUntraced(function*(file: JournalFile.JournalFile, o
   const stage = JournalStage.make(file, options.onStaged)
   const waiting = makeWaiting()
   const due = yield* Queue.sliding<void>(1)
+  yield* Gauges.register("journal", "", stage.count)
   let isClosed = false
 
   // Whoever waited goes on at once: all that it may look at is set before.
   const commitOnce = Effect.gen(function*() {
     const { placed, rows } = stage.oldest(batchMax)
     if (placed.length === 0) return
-    yield* disk.attempt("append", () => file.write(placed))
+    yield* timed(disk.attempt("append", () => file.write(placed)))
     disk.wrote()
     stage.written(placed.length)
     countCommit()

@@ -9,7 +9,11 @@ import * as Handlers from "#src/admin/Handlers.ts"
 import * as Listener from "#src/admin/Listener.ts"
 import { Views } from "#src/admin/Views.ts"
 import * as QuoteBook from "#src/feeds/QuoteBook.ts"
+import { inMemory } from "#src/layers/Hosting.ts"
+import { Backups } from "#src/ports/Backups.ts"
+import { EmergencyNotes } from "#src/ports/EmergencyNotes.ts"
 import { RefusedDeliveries } from "#src/ports/RefusedDeliveries.ts"
+import { RiskLatch } from "#src/ports/RiskLatch.ts"
 import { Supervision } from "#src/ports/Supervision.ts"
 import { house } from "#test/support/house.ts"
 import { journalInMemory } from "#test/support/journal.ts"
@@ -24,12 +28,12 @@ const secrets = Layer.succeed(Secrets, Secrets.of({
 }))
 
 const ports = Layer.mergeAll(
-  journalInMemory, QuoteBook.layer, RefusedDeliveries.layer, Supervision.layer, secrets, HouseConfig.layerOf(house())
+  journalInMemory, QuoteBook.layer, RefusedDeliveries.layer, Supervision.layer, RiskLatch.layer, inMemory, Layer.mock(Backups, {}), Layer.mock(EmergencyNotes, {}), secrets, HouseConfig.layerOf(house())
 )
 
 /** The listener on any free port, with everything that a test may write to. */
-export const listening = (options: { readonly webhookUrl: string; readonly hosts?: ReadonlyArray<string> }) =>
-  Listener.layer({ hosts: options.hosts ?? [] }).pipe(
+export const listening = (options: { readonly webhookUrl: string; readonly hosts?: ReadonlyArray<string>; readonly metrics?: Effect.Effect<string> }) =>
+  Listener.layer({ hosts: options.hosts ?? [], ...(options.metrics === undefined ? {} : { metrics: options.metrics }) }).pipe(
     Layer.provide(Handlers.layer({ webhookUrl: options.webhookUrl })),
     Layer.provideMerge(Views.layer),
     Layer.provideMerge(ports),

@@ -53,8 +53,9 @@ describe("a choice of lanes", () => {
     assert.deepStrictEqual(Lanes.split(house(), laneIds(["futures", "crypto"])), [])
     const apart = house({ accounts: { "paper-1": { lanes: ["futures"] }, "paper-3": { enabled: false } } })
     assert.deepStrictEqual(Lanes.split(apart, laneIds(["futures"])), [])
-    const unnamed = house({ accounts: { "paper-2": { lanes: null } } })
-    assert.deepStrictEqual(Lanes.split(unnamed, laneIds(["futures"])).map(({ entry }) => entry), ["paper-1", "paper-3"])
+    const unnamed = house({ accounts: { "paper-1": { lanes: ["futures"] }, "paper-2": { lanes: null }, "paper-3": { lanes: ["crypto"] } } })
+    for (const lane of ["futures", "crypto"]) assert.deepStrictEqual(Lanes.split(unnamed, laneIds([lane])).map(({ entry }) => entry), ["paper-2"], "it listens to all")
+    assert.deepStrictEqual(Lanes.split(unnamed, laneIds(["futures", "crypto"])), [])
   })
 
   it("leaves what belongs to it", () => {
@@ -76,6 +77,15 @@ describe("a choice of lanes", () => {
       lanes: ["crypto"], accounts: ["paper-1", "paper-3", "paper-9"], logins: ["paper-demo", "apart"],
       strategies: ["demo-futures crypto", "demo-crypto crypto"]
     })
+  })
+
+  it("leaves the login that another one listens to", () => {
+    const whole = house({
+      accounts: { "paper-1": { lanes: ["futures"] }, "paper-2": { lanes: ["crypto"], login: "source" }, "paper-3": { lanes: ["crypto"], login: "apart" } },
+      venues: { "paper-demo": { paper: { quotesFrom: "source" } }, source: {}, apart: {} }
+    })
+    assert.deepStrictEqual<unknown>([...Lanes.served(whole, laneIds(["futures"])).logins.keys()], ["paper-demo", "source"])
+    assert.deepStrictEqual<unknown>([...Lanes.served(whole, laneIds(["crypto"])).logins.keys()], ["source", "apart"])
   })
 
   it.effect("is what the process serves, and an account that it would share keeps it from starting", () =>

@@ -160,6 +160,22 @@ describe("the cross-check", () => {
     ])
   })
 
+  it("lets a paper login listen to another that speaks for itself, and to no other", () => {
+    const from = (quotesFrom: string) => ({ paper: { quotesFrom } })
+    assert.isDefined(house({ venues: { "paper-demo": from("source"), source: {} } }))
+    assert.deepStrictEqual(linesOf({
+      venues: {
+        "paper-demo": from("paper-demo"), lost: from("sourcee"), second: from("first"), first: from("source"), deaf: from("off"), source: {},
+        off: { enabled: false }, asleep: { enabled: false, ...from("off") }
+      }
+    }), [
+      `venues.json: logins[0].paper.quotesFrom (in "paper-demo"): expected another login, got itself`,
+      `venues.json: logins[1].paper.quotesFrom (in "lost"): expected a login of venues.json, got "sourcee"; did you mean "source"?`,
+      `venues.json: logins[2].paper.quotesFrom (in "second"): expected a login with quotes of its own, got "first", which takes them from "source"`,
+      `venues.json: logins[4].paper.quotesFrom (in "deaf"): expected an enabled login, got "off", which is disabled`
+    ])
+  })
+
   it("lets a family answer to its months and no others", () => {
     const symbols = ["MES", "MES1!", "CME_MINI:MES1!", "MESZ6", "MESH27", "MESM2027"]
     assert.isDefined(house({ strategies: { "demo-futures": { symbols } } }))

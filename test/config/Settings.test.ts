@@ -22,14 +22,15 @@ describe("settings", () => {
     Effect.gen(function*() {
       const home = yield* folder
       const settings = yield* settingsIn(home)
-      assert.deepStrictEqual({ ...settings, lanes: Option.getOrUndefined(settings.lanes) }, {
+      assert.deepStrictEqual({ ...settings, lanes: Option.getOrUndefined(settings.lanes), otlp: Option.getOrUndefined(settings.otlp) }, {
         home,
         configFolder: NodePath.join(home, "config/default"),
         dataFolder: NodePath.join(home, "data"),
         webhook: { host: "127.0.0.1", port: 8480 },
         admin: { host: "localhost", port: 8481 },
         lanes: undefined,
-        logLevel: "Info"
+        logLevel: "Info",
+        otlp: undefined
       })
       mkdirSync(NodePath.join(home, "config/local"), { recursive: true })
       assert.strictEqual((yield* settingsIn(home)).configFolder, NodePath.join(home, "config/local"))
@@ -45,6 +46,19 @@ describe("settings", () => {
       assert.strictEqual(settings.admin.port, 0)
       assert.strictEqual(settings.logLevel, "Warn")
       assert.deepStrictEqual(Option.getOrThrow(settings.lanes).map(String), ["futures", "crypto"])
+    }).pipe(Effect.scoped))
+
+  it.effect("take a collector's plain address, and show no password of another", () =>
+    Effect.gen(function*() {
+      const home = yield* folder
+      const { otlp } = yield* settingsIn(home, { INTERLOCK_OTLP: "http://localhost:4318/" })
+      assert.strictEqual(Option.getOrThrow(otlp), "http://localhost:4318")
+      for (const text of ["localhost:4318", "ftp://collector", "https://me:hunter2@collector", "http://collector?key=hunter2"]) {
+        const [line = "", ...more] = yield* linesOf({ INTERLOCK_OTLP: text })
+        assert.deepStrictEqual(more, [])
+        assert.include(line, "INTERLOCK_OTLP: expected an address such as")
+        if (text.includes("@")) assert.notInclude(line, "hunter2")
+      }
     }).pipe(Effect.scoped))
 
   it.effect("name each bad variable, what was expected and what was found", () =>

@@ -84,14 +84,20 @@ export const run = (command: string, args: ReadonlyArray<string>, env: Readonly<
 
 export interface Options {
   readonly config?: string
+  /** All, if absent. */
+  readonly lanes?: string
+  /** Of whoever starts it. */
+  readonly env?: Readonly<Record<string, string>>
 }
 
-const environment = (data: string, { config = "config/default" }: Options): Record<string, string> => ({
+const environment = (data: string, { config = "config/default", env, lanes }: Options): Record<string, string> => ({
+  ...(lanes === undefined ? {} : { INTERLOCK_LANES: lanes }),
   INTERLOCK_DATA: data,
   INTERLOCK_CONFIG: config,
   INTERLOCK_WEBHOOK_PORT: "0",
   INTERLOCK_ADMIN_PORT: "0",
-  INTERLOCK_LOG: "warn"
+  INTERLOCK_LOG: "warn",
+  ...env
 })
 
 /** Begins; nobody knows yet whether it will be ready. */

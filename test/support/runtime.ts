@@ -6,6 +6,7 @@ import { DateTime, Effect, Layer } from "effect"
 import { TestClock } from "effect/testing"
 import { Clocks } from "#config/Clocks.ts"
 import { HouseConfig } from "#config/House.ts"
+import type { Secrets } from "#config/Secrets.ts"
 import * as SecretsLive from "#config/SecretsLive.ts"
 import type { AccountId } from "#schemas/Ids.ts"
 import type { JournalRow } from "#schemas/JournalEvent.ts"
@@ -44,13 +45,11 @@ export const world = Layer.mergeAll(
 /** A Friday, 2026-11-20 15:00 UTC: the front month of MES is December. */
 export const startMs = DateTime.makeUnsafe("2026-11-20T15:00:00Z").epochMilliseconds
 
-/** One life of the house over a world, with these venues. */
-export const lifeAt = <Extra>(overrides: Overrides, venues: Layer.Layer<Venues | Extra, never, Layer.Services<typeof VenuesLive.layer>>) => {
-  const config = Layer.mergeAll(
-    HouseConfig.layerOf(house(overrides)),
-    SecretsLive.layerOf({ "$file secrets/webhook-secret": secret }, "test-operator-token"),
-    Clocks.layerVirtual
-  )
+type Adapters<Extra> = Layer.Layer<Venues | Extra, never, Layer.Services<typeof VenuesLive.layer>>
+
+/** One life of the house over a world, with this configuration and these venues. */
+export const lifeOver = <Config, E, Extra>(configuration: Layer.Layer<HouseConfig | Secrets | Config, E>, venues: Adapters<Extra>) => {
+  const config = Layer.mergeAll(configuration, Clocks.layerVirtual)
   const ports = Layer.mergeAll(RiskLatch.layer, QuoteBook.layer, Supervision.layer, RefusedDeliveries.layer, Door.Door.layer, notes)
   return Actors.layer.pipe(
     Layer.provideMerge(Receive.layer),
@@ -60,6 +59,9 @@ export const lifeAt = <Extra>(overrides: Overrides, venues: Layer.Layer<Venues |
     Layer.provideMerge(config)
   )
 }
+
+export const lifeAt = <Extra>(overrides: Overrides, venues: Adapters<Extra>) =>
+  lifeOver(Layer.merge(HouseConfig.layerOf(house(overrides)), SecretsLive.layerOf({ "$file secrets/webhook-secret": secret }, "test-operator-token")), venues)
 
 export const life = (overrides: Overrides = {}) => lifeAt<never>(overrides, VenuesLive.layer)
 

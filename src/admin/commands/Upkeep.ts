@@ -1,11 +1,29 @@
 /** What keeps a house healthy: backup, the journal as it grows, and what only the running house can say of itself. */
-import { Clock, Effect, Stream } from "effect"
-import { NotNow } from "#schemas/contracts/AdminRpc.ts"
+import { Effect } from "effect"
+import { CommandDenied } from "#schemas/contracts/Commands.ts"
+import type { Asker } from "#schemas/contracts/Commands.ts"
+import { Backups } from "#src/ports/Backups.ts"
+import * as Version from "../Version.ts"
+import * as Diagnosis from "./Diagnosis.ts"
+import * as Given from "./Given.ts"
+import * as Tail from "./Tail.ts"
 
-const notYet = new NotNow({ message: "not yet" })
+export const make = Effect.gen(function*() {
+  const backups = yield* Backups
+  const commands = yield* Given.make
+  const version = Version.read()
 
-export const make = Effect.succeed({
-  Backup: () => Effect.fail(notYet),
-  Tail: () => Stream.fail(notYet),
-  Diagnose: () => Effect.map(Clock.currentTimeMillis, (nowMs) => ({ nowMs, findings: [] }))
+  return {
+    Backup: Effect.fnUntraced(function*({ to, ...asker }: Asker & { readonly to?: string }) {
+      const commandId = yield* Given.nextId
+      // Where the disk refuses the row, a copy of what is there is worth the more.
+      yield* commands.write([commands.given(commandId, "backup", asker, to === undefined ? {} : { to })])
+      const made = yield* backups.make({ version, ...(to === undefined ? {} : { to }) }).pipe(
+        Effect.mapError(({ facts, message, rule }) => new CommandDenied({ reason: { rule, message, facts } }))
+      )
+      return { commandId, ...made }
+    }),
+    Tail: yield* Tail.make,
+    Diagnose: yield* Diagnosis.make
+  }
 })

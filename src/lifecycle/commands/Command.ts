@@ -8,12 +8,12 @@ import { cancelOrder } from "./CancelOrder.ts"
 import { close } from "./Close.ts"
 import type { Decided } from "./Decided.ts"
 import { modify } from "./Modify.ts"
+import { place } from "./Place.ts"
 
-/** All but a ticket: that goes the way of an alert. */
-export type Direct = Exclude<AccountCommand, { readonly _tag: "Place" }>
-
-export const decide = (book: Book, command: Direct, facts: Facts): Decided => {
+export const decide = (book: Book, command: AccountCommand, facts: Facts): Decided => {
   switch (command._tag) {
+    case "Place":
+      return place(book, command.approved, facts)
     case "CancelEntries":
       return cancelEntries(book, command, facts)
     case "Close":
@@ -28,4 +28,4 @@ export const decide = (book: Book, command: Direct, facts: Facts): Decided => {
 }
 
 /** What reduces risk does not wait for room in the journal. */
-export const isReducing = ({ _tag }: Direct): boolean => _tag === "CancelEntries" || _tag === "Close" || _tag === "CancelOrder"
+export const isReducing = ({ _tag }: AccountCommand): boolean => _tag === "CancelEntries" || _tag === "Close" || _tag === "CancelOrder"

@@ -9,13 +9,13 @@ import type { LoginConfig } from "#schemas/config/LoginConfig.ts"
 import type { AccountId, InstrumentId } from "#schemas/Ids.ts"
 import type { Instrument } from "#schemas/Instrument.ts"
 import type { VenueEvent } from "#schemas/VenueEvent.ts"
-import { Market } from "#src/ports/Market.ts"
 import type { Book, BookEvent } from "#src/matching/Book.ts"
 import type { Decision } from "#src/matching/Commands.ts"
 import type * as Match from "#src/matching/Match.ts"
 import { Ambiguous, Refused, Unavailable, type VenueError } from "#src/ports/Venue.ts"
 import * as Books from "#src/venues/paper/Books.ts"
 import * as Catalogue from "#src/venues/paper/Catalogue.ts"
+import * as Prices from "#src/venues/paper/Prices.ts"
 import * as Tell from "#src/venues/paper/Tell.ts"
 
 /** Events a slow reader may be behind before it misses the oldest; so many of the latest reach one that comes late. */
@@ -51,10 +51,8 @@ const visiting = (latencyMs: number) => <A>(inside: Effect.Effect<A, VenueError>
   )
 }
 
-const sceneMaker = Effect.fnUntraced(function*(login: LoginConfig, books: Books.Books, catalogue: Catalogue.Catalogue) {
+const sceneMaker = Effect.fnUntraced(function*(login: LoginConfig, books: Books.Books, catalogue: Catalogue.Catalogue, prices: Prices.Prices) {
   const config = yield* HouseConfig
-  const market = yield* Market
-  const { seed } = login.paper
   const rules = rulesOf(login.paper)
 
   const momentFor = (account: AccountConfig, instrument: Instrument, price: Match.Price, atMs: number): Match.Moment =>
@@ -70,8 +68,8 @@ const sceneMaker = Effect.fnUntraced(function*(login: LoginConfig, books: Books.
       const instrument = Option.getOrUndefined(catalogue.byId(house, instrumentId))
       if (instrument === undefined) return yield* invalid(`no instrument ${instrumentId}`)
       if (instrument.currency !== currency) return yield* invalid(`${instrumentId} settles in ${instrument.currency}, account ${id} holds ${currency}`)
-      const price = Option.getOrUndefined(yield* market.quote(seed, instrument, atMs))
-      if (price === undefined) return yield* new Refused({ kind: "marketClosed", reason: `no market in ${instrumentId}` })
+      const price = Option.getOrUndefined(yield* prices.latest(instrument, atMs))
+      if (price === undefined) return yield* new Refused({ kind: "marketClosed", reason: prices.missing(instrumentId) })
       return momentFor(account, instrument, price, atMs)
     })
     const scene: Scene = { account, book: books.of(id), atMs, momentOf }
@@ -83,7 +81,8 @@ const sceneMaker = Effect.fnUntraced(function*(login: LoginConfig, books: Books.
 export const make = Effect.fnUntraced(function*(login: LoginConfig, seat: Seat) {
   const books = yield* Books.recall(login.id)
   const catalogue = Catalogue.make()
-  const { momentFor, sceneOf } = yield* sceneMaker(login, books, catalogue)
+  const prices = yield* Prices.make(login)
+  const { momentFor, sceneOf } = yield* sceneMaker(login, books, catalogue, prices)
   const events = yield* PubSub.sliding<{ readonly account: AccountId; readonly event: VenueEvent }>({ capacity: eventsBehindMax, replay: eventsRepeatedMax })
   /** Open while there may be something to quote. */
   const wake = yield* Latch.make(true)
@@ -109,6 +108,7 @@ export const make = Effect.fnUntraced(function*(login: LoginConfig, seat: Seat) 
     login,
     books,
     catalogue,
+    prices,
     lost,
     wake,
     momentFor,

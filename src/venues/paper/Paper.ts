@@ -1,4 +1,4 @@
-/** The paper venue behind the port: a market and a matching engine of its own. Owns: who sits at which login. Nothing reaches a broker. */
+/** The paper venue behind the port: a matching engine over a market of its own, or over another login's quotes. Owns: who sits at which login. Nothing reaches a broker. */
 import { BigDecimal, Clock, Context, Deferred, Effect, Option, Semaphore } from "effect"
 import { HouseConfig } from "#config/House.ts"
 import type { LoginConfig } from "#schemas/config/LoginConfig.ts"
@@ -9,11 +9,13 @@ import * as Book from "#src/matching/Book.ts"
 import * as Commands from "#src/matching/Commands.ts"
 import type * as Match from "#src/matching/Match.ts"
 import { PaperLedger } from "#src/ports/PaperLedger.ts"
+import { QuoteBook } from "#src/ports/QuoteBook.ts"
 import { type Acknowledged, type Adapter, Ambiguous, type Capabilities, type Connection, Refused, Unavailable, Unsupported, type VenueError } from "#src/ports/Venue.ts"
 import * as Bars from "#src/venues/paper/Bars.ts"
 import * as Desk from "#src/venues/paper/Desk.ts"
 import * as Ticker from "#src/venues/paper/Ticker.ts"
 import * as TradingDay from "#src/venues/paper/TradingDay.ts"
+import * as Wanted from "#src/venues/paper/Wanted.ts"
 
 /** Nothing is on a network: bounded so that a burst over a thousand accounts leaves room for others. */
 const requestsAtOnce = 64
@@ -86,9 +88,10 @@ const trading = ({ paper }: LoginConfig, desk: Desk.Desk): Trading => ({
   fillsSince: (account, sinceMs) => desk.read(account, ({ book }) => book.fills.filter(({ atMs }) => atMs >= sinceMs))
 })
 
-const marketData = (ticker: Ticker.Ticker): Pick<Connection, "quotes" | "bars"> => ({
+const marketData = ({ paper }: LoginConfig, ticker: Ticker.Ticker): Pick<Connection, "quotes" | "bars"> => ({
   quotes: ticker.quotes,
   bars: Effect.fnUntraced(function*(id, fromMs, toMs, barMs) {
+    yield* supports(paper.quotesFrom === undefined, "bars of another login's market")
     const instrument = Option.getOrUndefined(yield* ticker.instrument(id))
     if (instrument === undefined) return yield* new Refused({ kind: "invalid", reason: `no instrument ${id}` })
     if (barMs < Bars.barMsMin) return yield* new Refused({ kind: "invalid", reason: `bars are at least ${Bars.barMsMin} ms long` })
@@ -102,8 +105,10 @@ export const make = Effect.gen(function*() {
   const services = Context.empty().pipe(
     Context.add(HouseConfig, yield* HouseConfig),
     Context.add(PaperLedger, yield* PaperLedger),
-    Context.add(Market, yield* Market)
+    Context.add(Market, yield* Market),
+    Context.add(QuoteBook, yield* QuoteBook)
   )
+  const wanted = Wanted.make()
   const seats = new Map<LoginId, Desk.Seat>()
 
   /** A second sign-in ends the first: one ledger, one writer. */
@@ -124,12 +129,12 @@ export const make = Effect.gen(function*() {
   const connect = Effect.fnUntraced(function*(login: LoginConfig) {
     yield* Effect.sleep(login.paper.latencyMs)
     const desk = yield* sitDown(login)
-    const ticker = yield* Ticker.make(desk)
+    const ticker = yield* Ticker.make(desk, wanted)
     yield* ticker.tick
     yield* Effect.forkScoped(ticker.run)
     const house = yield* Context.get(services, HouseConfig).current
     const accounts = [...house.accounts.values()].filter((account) => account.login === login.id).map(({ id }) => id)
-    return { ...trading(login, desk), ...marketData(ticker), capabilities: capabilitiesOf(login), accounts, events: desk.events }
+    return { ...trading(login, desk), ...marketData(login, ticker), capabilities: capabilitiesOf(login), accounts, events: desk.events }
   })
 
   const adapter: Adapter = { id: "paper", requestsAtOnce, connect: (login) => Effect.provideContext(connect(login), services) }

@@ -4,7 +4,7 @@ import type { StatusView } from "#schemas/contracts/Views.ts"
 import * as Human from "#ops/cli/Human.ts"
 
 const running: StatusView = {
-  version: "0.1.0", mode: "paper", state: "running", isSimulated: true, ingress: { paused: false, killed: false },
+  version: "0.1.0", mode: "paper", state: "running", isSimulated: true, ingress: { paused: false, killed: false }, switches: [],
   journal: { seq: 3, durable: true, lowDisk: false }, sessions: [], accounts: [], refusedDeliveries: {}
 }
 const ingress = (view: Partial<StatusView>) => Human.status({ ...running, ...view }).split("\n")[1]
@@ -18,9 +18,12 @@ describe("for people", () => {
 
   it("a receipt says what is simulated", () => {
     const text = Human.receipts([
-      { accountId: AccountId.make("paper-1"), isSimulated: true, state: "flat", steps: [{ atMs: 0, text: "asked the venue to close 1 lot of MESZ26" }] },
+      { accountId: AccountId.make("paper-1"), isSimulated: true, state: "flat", steps: [] },
       { accountId: AccountId.make("real-1"), isSimulated: false, state: "unknown", steps: [], reason: "its login is not connected" }
     ])
-    assert.strictEqual(text, "paper-1 (SIMULATED)  flat\n  asked the venue to close 1 lot of MESZ26\nreal-1  UNKNOWN: its login is not connected")
+    assert.deepStrictEqual(text.split("\n").map((line) => line.trim().split(/ {2,}/)), [
+      ["ACCOUNT", "STATE", "REASON"], ["paper-1", "flat", "SIMULATED", "-"], ["real-1", "UNKNOWN", "its login is not connected"]
+    ])
+    assert.strictEqual(Human.step({ accountId: "paper-1", atMs: 0, text: "closes 1 lot of MESZ26" }), "1970-01-01T00:00:00.000Z  paper-1  closes 1 lot of MESZ26")
   })
 })

@@ -12,6 +12,7 @@ import { AccountId, AlertId, FillId, InstrumentId, StrategyId, VenueOrderId } fr
 import { Lots, NetLots, Ticks, type Instrument } from "#schemas/Instrument.ts"
 import type { JournalEvent } from "#schemas/JournalEvent.ts"
 import type { Order, OrderReport } from "#schemas/Order.ts"
+import type { RiskScope } from "#schemas/RiskScope.ts"
 import { ApprovedSignal, Signal } from "#schemas/Signal.ts"
 import type { AccountSnapshot, VenueEvent } from "#schemas/VenueEvent.ts"
 import * as Book from "#src/lifecycle/Book.ts"
@@ -68,6 +69,8 @@ export const trader = (setting: { readonly powers?: Partial<Powers>; readonly ov
   let exposedSinceMs: number | undefined
   let suspicions: Reconcile.Suspicions = new Map()
   let isLeaving = false
+  const latched = new Set<RiskScope>()
+  const paused = new Set<RiskScope>()
   const powers = { nativeBrackets: false, reduceOnly: false, oca: false, modify: true, ...setting.powers }
 
   const facts = (): Facts => ({
@@ -87,7 +90,9 @@ export const trader = (setting: { readonly powers?: Partial<Powers>; readonly ov
       source: "test",
       isSimulated: true
     }),
-    latched: () => undefined,
+    latched: (scopes) => scopes.find((scope) => latched.has(scope)),
+    paused: (scopes) => scopes.find((scope) => paused.has(scope)),
+    mode: "paper",
     exposedSinceMs: () => exposedSinceMs,
     notBeforeMs: () => undefined,
     isLowOnDisk: false,
@@ -155,6 +160,11 @@ export const trader = (setting: { readonly powers?: Partial<Powers>; readonly ov
       isLeaving = true
       return commit([])
     },
+    /** From here on these scopes are killed, or lifted again; the account looks with what happens next. */
+    latch: (scope: RiskScope) => latched.add(scope),
+    unlatch: (scope: RiskScope) => latched.delete(scope),
+    pause: (scope: RiskScope) => paused.add(scope),
+    facts,
     /** From here on: the market, and how old its quotes are. */
     quotes: (ticks: number, ageMs = 0) => {
       quote = { ticks, ageMs }

@@ -94,6 +94,16 @@ describe("orders", () => {
     assert.strictEqual(yield* stateOf(connection, "a"), "Expired 0/1")
   }).pipe(Effect.provide(world({ quoteEveryMs: 10_000 }))))
 
+  it.effect("what has had its time ends without a quote too", () => Effect.gen(function*() {
+    const connection = yield* open
+    yield* ask(connection.submit(order("a", "buy", 1, { limit: 27_000, expiresAtMs: startMs + 5_000 }), instrument))
+    yield* (yield* MarketScript).silence("MES")
+    yield* TestClock.adjust("4 seconds")
+    assert.strictEqual(yield* stateOf(connection, "a"), "Accepted 0/1")
+    yield* TestClock.adjust("2 seconds")
+    assert.strictEqual(yield* stateOf(connection, "a"), "Expired 0/1")
+  }).pipe(Effect.provide(world())))
+
   it.effect("closes a part, then the rest, and cancels all", () => Effect.gen(function*() {
     const connection = yield* open
     yield* ask(connection.submit(order("a", "sell", 3), instrument))

@@ -5,6 +5,7 @@ import { TestClock } from "effect/testing"
 import { HouseConfig } from "#config/House.ts"
 import { Lots } from "#schemas/Instrument.ts"
 import * as MarketLive from "#src/feeds/Market.ts"
+import * as QuoteBook from "#src/feeds/QuoteBook.ts"
 import { PaperLedger } from "#src/ports/PaperLedger.ts"
 import type { Connection } from "#src/ports/Venue.ts"
 import * as Books from "#src/venues/paper/Books.ts"
@@ -165,7 +166,7 @@ describe("a ledger in trouble", () => {
 describe("the simulated market", () => {
   const real = (seed: number) => {
     const config = HouseConfig.layerOf(house({ venues: { "paper-demo": { paper: { seed, lotsPerFillMax: 1 } } } }))
-    return Layer.mergeAll(Ledger.layer, Layer.provideMerge(MarketLive.Market.layer, config))
+    return Layer.mergeAll(Ledger.layer, QuoteBook.layer, Layer.provideMerge(MarketLive.Market.layer, config))
   }
   /** A bracket every minute, for half an hour, closed by stop or target. */
   const session = life((connection) => Effect.gen(function*() {

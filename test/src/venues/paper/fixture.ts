@@ -5,6 +5,7 @@ import { HouseConfig } from "#config/House.ts"
 import { AccountId, AlertId, ClientOrderId, InstrumentId, LoginId } from "#schemas/Ids.ts"
 import { type Instrument, Lots, Ticks } from "#schemas/Instrument.ts"
 import type { Order } from "#schemas/Order.ts"
+import * as QuoteBook from "#src/feeds/QuoteBook.ts"
 import type { Adapter, Connection, VenueError } from "#src/ports/Venue.ts"
 import * as Resolve from "#src/symbols/Resolve.ts"
 import { house, type Json } from "#test/support/house.ts"
@@ -27,7 +28,7 @@ export const instrument: Instrument = Option.getOrThrow(Resolve.byId(houseOf({})
 
 /** Everything that outlives the house. `paper` changes the login's settings. */
 export const world = (paper: { readonly [key: string]: Json } = {}) =>
-  Layer.mergeAll(HouseConfig.layerOf(houseOf(paper)), Ledger.layer, Market.layer)
+  Layer.mergeAll(HouseConfig.layerOf(houseOf(paper)), Ledger.layer, Market.layer, QuoteBook.layer)
 
 /** Signs in, as the venue's clock goes on. */
 export const signIn = Effect.fnUntraced(function*(adapter: Adapter) {
