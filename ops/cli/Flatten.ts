@@ -29,7 +29,9 @@ export const command = Command.make("flatten", { account, all, why: Asker.whyFla
     if (progress._tag === "Step") return json ? Effect.void : Console.log(Human.step(progress))
     receipts.push(progress.receipt)
     return Effect.void
-  }), answerMax)
+  }), answerMax).pipe(Effect.mapError((failure) => failure.error === "noAnswer"
+    ? new Failure({ end: "notFlat", error: "notFlat", message: `unknown, which is never flat: ${failure.message}` })
+    : failure))
   yield* show(Schema.Array(FlattenReceipt), receipts, json, (rows) => `\n${Human.receipts(rows)}`)
   const open = receipts.filter(({ state }) => state !== "flat")
   if (open.length > 0) return yield* new Failure({ end: "notFlat", error: "notFlat", message: open.map(notFlat).join("; ") })
