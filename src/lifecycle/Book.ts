@@ -12,6 +12,7 @@ import type { ApprovedSignal } from "#schemas/Signal.ts"
 import type { Outcome, PendingCause } from "#schemas/Verdict.ts"
 import * as Layered from "./Layered.ts"
 import * as Lives from "./Lives.ts"
+import * as Parted from "./Parted.ts"
 
 export interface BookedOrder {
   readonly order: Order
@@ -84,11 +85,13 @@ export interface Queued {
 }
 
 export interface Book {
-  readonly orders: ReadonlyMap<ClientOrderId, BookedOrder>
+  /** Apart: those of which something may still come. */
+  readonly orders: Parted.Parted<ClientOrderId, BookedOrder>
   readonly brackets: ReadonlyMap<InstrumentId, Bracket>
   /** Ended, newest last: a late fill reopens its bracket, plan and all. */
   readonly endedBrackets: ReadonlyArray<Bracket>
-  readonly alerts: ReadonlyMap<AlertId, AlertWork>
+  /** Apart: those without an outcome. */
+  readonly alerts: Parted.Parted<AlertId, AlertWork>
   readonly queue: ReadonlyArray<Queued>
   /** Of every instrument that a known order names: what a bracket for its late fill is made of. */
   readonly traded: ReadonlyMap<InstrumentId, { readonly instrument: Instrument; readonly strategy: StrategyId }>
@@ -116,11 +119,17 @@ export const reduceOnlyMs = 600_000
 
 const zero = BigDecimal.make(0n, 0)
 
+export const isTerminal = (status: OrderStatus): boolean =>
+  status === "Filled" || status === "Canceled" || status === "Expired" || status === "Rejected" || status === "Withheld"
+
+/** Something of it may still come: it works, nobody knows, or its last fills are under way. */
+export const isLive = ({ counted, filled, status }: BookedOrder): boolean => !isTerminal(status) || filled < counted
+
 export const empty: Book = {
-  orders: new Map(),
+  orders: Parted.empty(isLive),
   brackets: new Map(),
   endedBrackets: [],
-  alerts: new Map(),
+  alerts: Parted.empty(({ outcome }) => outcome === undefined),
   queue: [],
   traded: new Map(),
   trades: [],
@@ -132,12 +141,6 @@ export const empty: Book = {
   lives: Lives.born,
   lastFillAtMs: 0
 }
-
-export const isTerminal = (status: OrderStatus): boolean =>
-  status === "Filled" || status === "Canceled" || status === "Expired" || status === "Rejected" || status === "Withheld"
-
-/** Something of it may still come: it works, nobody knows, or its last fills are under way. */
-export const isLive = ({ counted, filled, status }: BookedOrder): boolean => !isTerminal(status) || filled < counted
 
 export const remaining = ({ counted, filled, order, status }: BookedOrder): number =>
   isTerminal(status) ? Math.max(0, counted - filled) : order.lots - filled
@@ -197,7 +200,7 @@ export const isOrphan = ({ plan }: Bracket): boolean => plan.mode === "managed" 
 
 export const withOrder = (book: Book, id: ClientOrderId, change: (order: BookedOrder) => BookedOrder): Book => {
   const order = book.orders.get(id)
-  return order === undefined ? book : { ...book, orders: put(book.orders, id, change(order)) }
+  return order === undefined ? book : { ...book, orders: book.orders.put(id, change(order)) }
 }
 
 export const withBracket = (book: Book, id: InstrumentId, change: (bracket: Bracket) => Bracket): Book => {

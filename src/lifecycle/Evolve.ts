@@ -24,7 +24,7 @@ const withheld = (book: Book.Book, event: EventOf<"OrderWithheld">): Book.Book =
 
 const withAlert = (book: Book.Book, id: AlertId, change: (work: Book.AlertWork) => Book.AlertWork): Book.Book => ({
   ...book,
-  alerts: Book.put(book.alerts, id, change(book.alerts.get(id) ?? Book.noWork))
+  alerts: book.alerts.put(id, change(book.alerts.get(id) ?? Book.noWork))
 })
 
 const entryDecided = (book: Book.Book, event: EventOf<"EntryDecided">): Book.Book => {
@@ -58,7 +58,7 @@ const entryDecided = (book: Book.Book, event: EventOf<"EntryDecided">): Book.Boo
 }
 
 const orderIntended = (book: Book.Book, { alertId, order }: EventOf<"OrderIntended">): Book.Book => {
-  const placed = { ...book, orders: Book.put(book.orders, order.id, Book.booked(order)) }
+  const placed = { ...book, orders: book.orders.put(order.id, Book.booked(order)) }
   const bracketed = Book.withBracket(placed, order.instrumentId, (bracket) => ({
     ...bracket,
     isLong: order.leg === "entry" ? order.side === "buy" : bracket.isLong,
@@ -67,26 +67,24 @@ const orderIntended = (book: Book.Book, { alertId, order }: EventOf<"OrderIntend
   return withAlert(bracketed, alertId, (work) => ({ ...work, orderIds: [...work.orderIds, order.id] }))
 }
 
-/** Keeps everything that lives; of what ended, the newest. */
-const prunedOrders = (book: Book.Book): Book.Book["orders"] => {
-  const held = new Set([...book.brackets.values(), ...book.endedBrackets].flatMap((bracket) => bracket.orderIds))
-  const causes = new Set(Array.from(book.brackets.values(), ({ alertId }) => alertId)) // their generations are still counted
-  const ended = [...book.orders.values()].filter(({ order }) => !held.has(order.id) && !causes.has(order.alertId)).map(({ order }) => order.id)
-  if (ended.length <= Book.endedOrdersMax) return book.orders
-  const orders = new Map(book.orders)
-  for (const id of ended.slice(0, ended.length - Book.endedOrdersMax)) orders.delete(id)
-  return orders
-}
-
 /** So many at once: looking through all costs more than keeping a few too long. */
 const pruneEvery = 200
 
+/** Keeps everything that lives; of what ended, the newest. */
+const prunedOrders = (book: Book.Book): Book.Book["orders"] => {
+  if (book.orders.rest.size <= Book.endedOrdersMax + pruneEvery) return book.orders
+  const held = new Set([...book.brackets.values(), ...book.endedBrackets].flatMap((bracket) => bracket.orderIds))
+  const causes = new Set(Array.from(book.brackets.values(), ({ alertId }) => alertId)) // their generations are still counted
+  const ended = [...book.orders.rest.values()].filter(({ order }) => !held.has(order.id) && !causes.has(order.alertId)).map(({ order }) => order.id)
+  if (ended.length <= Book.endedOrdersMax) return book.orders
+  const dropped = new Set(ended.slice(0, ended.length - Book.endedOrdersMax))
+  return book.orders.map((order, id) => dropped.has(id) ? undefined : order)
+}
+
 const prunedAlerts = (alerts: Book.Book["alerts"]): Book.Book["alerts"] => {
-  if (alerts.size <= Book.endedAlertsMax + pruneEvery) return alerts
-  const ended = [...alerts].filter(([, work]) => work.outcome !== undefined).map(([id]) => id)
-  const next = new Map(alerts)
-  for (const id of ended.slice(0, alerts.size - Book.endedAlertsMax)) next.delete(id)
-  return next
+  if (alerts.rest.size <= Book.endedAlertsMax + pruneEvery) return alerts
+  const dropped = new Set(Array.from(alerts.rest.keys()).slice(0, alerts.rest.size - Book.endedAlertsMax))
+  return alerts.map((work, id) => dropped.has(id) ? undefined : work)
 }
 
 const tradeClosed = (book: Book.Book, event: EventOf<"TradeClosed">): Book.Book => {
@@ -101,6 +99,7 @@ const tradeClosed = (book: Book.Book, event: EventOf<"TradeClosed">): Book.Book 
       : [...book.trades.filter(({ tradeId }) => tradeId !== trade.tradeId), trade].slice(-Book.tradesMax)
   }
   const orders = prunedOrders(closed)
+  if (orders === closed.orders) return closed
   const named = new Set(Array.from(orders.values(), ({ order }) => order.instrumentId))
   return { ...closed, orders, traded: new Map([...closed.traded].filter(([id]) => named.has(id))) }
 }
@@ -133,7 +132,7 @@ const protectionMoved = (book: Book.Book, event: EventOf<"ProtectionMoved">): Bo
       ...(event.target === undefined ? {} : { target: event.target })
     }
   }))
-  const orders = new Map([...moved.orders].map(([id, order]) => [id, ids.has(id) ? { ...order, refusals: 0 } : order]))
+  const orders = moved.orders.map((order, id) => ids.has(id) ? { ...order, refusals: 0 } : order)
   return withAlert({ ...moved, orders }, event.alertId, (work) => work.kind === "none" || work.kind === "update"
     ? { ...work, kind: "update", instrumentIds: [event.instrumentId] }
     : work)
@@ -144,7 +143,7 @@ const recovering = (book: Book.Book, { atMs }: EventOf<"AccountRecovering">): Bo
   ...book,
   isReconciled: false,
   isReduceOnly: book.isReduceOnly && atMs < book.reduceOnlyUntilMs,
-  orders: new Map([...book.orders].map(([id, order]) => [id, { ...order, cancelAsked: false, modifyAsked: false, refusals: 0 }]))
+  orders: book.orders.map((order) => ({ ...order, cancelAsked: false, modifyAsked: false, refusals: 0 }))
 })
 
 /** A command's change of an entry has an outcome of its own. */

@@ -16,11 +16,15 @@ const priceDigits = 10
 export const closingSide = (bracket: Book.Bracket, held: number): Order["side"] => (bracket.isLong === held > 0 ? "sell" : "buy")
 
 /** Of everything this cause ever intended for this leg here: a reversal's alert closes one bracket and owns the next. */
-const nextGeneration = (book: Book.Book, cause: AlertId, { instrument }: Book.Bracket, leg: Leg): number =>
-  [...book.orders.values()].reduce(
-    (last, { order }) => order.alertId === cause && order.leg === leg && order.instrumentId === instrument.id ? Math.max(last, order.generation) : last,
-    0
-  ) + 1
+const nextGeneration = (book: Book.Book, cause: AlertId, { instrument }: Book.Bracket, leg: Leg): number => {
+  const ids = book.alerts.get(cause)?.orderIds
+  const orders = ids === undefined ? book.orders.values() : ids.flatMap((id) => book.orders.get(id) ?? [])
+  let last = 0
+  for (const { order } of orders) {
+    if (order.alertId === cause && order.leg === leg && order.instrumentId === instrument.id) last = Math.max(last, order.generation)
+  }
+  return last + 1
+}
 
 export const child = (
   book: Book.Book,

@@ -31,21 +31,28 @@ class Layered<K, V> implements ReadonlyMap<K, V> {
     return this.over.has(key) || (this.base.has(key) && !this.gone.has(key))
   }
 
-  *entries(): MapIterator<[K, V]> {
-    for (const [key, value] of this.base) {
-      const changed = this.over.get(key)
-      if (changed !== undefined) yield [key, changed]
-      else if (!this.gone.has(key)) yield [key, value]
-    }
-    for (const entry of this.over) if (!this.base.has(entry[0])) yield entry
+  #all: ReadonlyMap<K, V> | undefined
+
+  /** All in one, made when somebody first walks over it. */
+  #whole(): ReadonlyMap<K, V> {
+    if (this.#all !== undefined) return this.#all
+    const all = new Map(this.base)
+    for (const [key, value] of this.over) all.set(key, value)
+    for (const key of this.gone) all.delete(key)
+    this.#all = all
+    return all
   }
 
-  *keys(): MapIterator<K> {
-    for (const [key] of this.entries()) yield key
+  entries(): MapIterator<[K, V]> {
+    return this.#whole().entries()
   }
 
-  *values(): MapIterator<V> {
-    for (const [, value] of this.entries()) yield value
+  keys(): MapIterator<K> {
+    return this.#whole().keys()
+  }
+
+  values(): MapIterator<V> {
+    return this.#whole().values()
   }
 
   [Symbol.iterator](): MapIterator<[K, V]> {

@@ -109,8 +109,7 @@ export const targetNotBeforeMs = (bracket: Book.Bracket, x: Exposure.Exposure): 
 /** A person took the target away: what still rests of it is asked for until it is gone. */
 const takenAway = (book: Book.Book, { instrument }: Book.Bracket, x: Exposure.Exposure): ReadonlyArray<JournalEvent> => {
   const resting = x.targets.filter(mayCancel)
-  const isAsked = resting.length > 0 && [...book.alerts.values()].some(({ instrumentIds, kind, outcome }) =>
-    kind === "update" && outcome === undefined && instrumentIds.includes(instrument.id))
+  const isAsked = resting.length > 0 && [...book.alerts.live.values()].some(({ instrumentIds, kind }) => kind === "update" && instrumentIds.includes(instrument.id))
   return isAsked ? resting.map((order) => cancel(order, "replaced")) : []
 }
 

@@ -119,8 +119,7 @@ const standing = (book: Book.Book, alertId: AlertId, work: Book.AlertWork): Stan
 /** Rows for every alert whose standing is new. */
 export const news = (book: Book.Book): ReadonlyArray<JournalEvent> => {
   const events: Array<JournalEvent> = []
-  for (const [alertId, work] of book.alerts) {
-    if (work.outcome !== undefined) continue
+  for (const [alertId, work] of book.alerts.live) {
     const now = standing(book, alertId, work)
     if (now === undefined) continue
     if (now._tag === "Reached") {

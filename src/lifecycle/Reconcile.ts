@@ -33,7 +33,7 @@ export interface Reconciled {
 }
 
 /** Orders whose fate the venue is asked for one by one. */
-export const openOrders = (book: Book.Book): ReadonlyArray<Book.BookedOrder> => [...book.orders.values()].filter(Book.isLive)
+export const openOrders = (book: Book.Book): ReadonlyArray<Book.BookedOrder> => [...book.orders.live.values()]
 
 /** What a picture asks for: these, and what only a person's word has settled. */
 export const askedOrders = (book: Book.Book): ReadonlyArray<Book.BookedOrder> =>
@@ -121,7 +121,7 @@ const uncancelled = (book: Book.Book, snapshot: AccountSnapshot, before: Suspici
 
 /** An alert waits for a cancel that was refused or got lost, and the order is still there: asked once more with each picture. */
 const unanswered = (book: Book.Book, snapshot: AccountSnapshot): ReadonlyArray<JournalEvent> => {
-  const asking = [...book.alerts].filter(([, { kind, outcome }]) => kind === "cancel" && outcome === undefined)
+  const asking = [...book.alerts.live].filter(([, { kind }]) => kind === "cancel")
   return snapshot.orders.flatMap(({ clientOrderId: orderId }) => {
     const known = book.orders.get(orderId)
     const alertId = asking.find(([, { orderIds }]) => orderIds.includes(orderId))?.[0]

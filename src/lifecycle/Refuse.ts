@@ -79,7 +79,7 @@ export const barred = (book: Book.Book, approved: ApprovedSignal, facts: Facts):
     }
   }
   if (facts.isLowOnDisk) return reason("LowDisk", "less than 1 GB is free where the journal lives: make room")
-  const unknown = [...book.orders.values()].find(({ order, status }) => status === "Unknown" && order.instrumentId === instrument.id)
+  const unknown = [...book.orders.live.values()].find(({ order, status }) => status === "Unknown" && order.instrumentId === instrument.id)
   if (unknown !== undefined) {
     return reason("UnknownOrder", `order ${unknown.order.id} may or may not have been executed; it is being looked up`, { orderId: unknown.order.id })
   }
