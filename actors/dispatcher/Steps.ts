@@ -29,8 +29,8 @@ export const make = Effect.fnUntraced(function*(guard: Errands.Guard, now: () =>
   const apart = (work: Effect.Effect<void>) => Effect.asVoid(Effect.forkIn(guard(work), scope))
 
   /** Once per alert and step, whatever dies: false when it was written before. */
-  const write = (key: string, ...events: ReadonlyArray<JournalEvent>) =>
-    journal.stageOnce(stream, key, events).pipe(
+  const write = (step: "gated" | "settled", { alertId, seq }: Open.OpenAlert, ...events: ReadonlyArray<JournalEvent>) =>
+    journal.stageOnce(stream, `${step}/${alertId}`, events, seq).pipe(
       Effect.as(true),
       Effect.retry({ schedule: tryAgain, while: (error) => error._tag === "JournalUnavailable" }),
       Effect.catchTag("JournalKeyTaken", () => Effect.succeed(false)),
@@ -42,7 +42,7 @@ export const make = Effect.fnUntraced(function*(guard: Errands.Guard, now: () =>
   const settle = (alert: Open.OpenAlert) => {
     const sent = alert.orders.size > 0
     const settled = AlertSettled.make({ alertId: alert.alertId, sent })
-    return apart(Effect.asVoid(Effect.andThen(judge.settle(alert, sent), write(`settled/${alert.alertId}`, settled))))
+    return apart(Effect.asVoid(Effect.andThen(judge.settle(alert, sent), write("settled", alert, settled))))
   }
 
   /** An account that an operator switched off hears only of what reduces risk. */
@@ -76,13 +76,13 @@ export const make = Effect.fnUntraced(function*(guard: Errands.Guard, now: () =>
     const { accounts, hash } = yield* house.current
     const ids = [...accounts.keys()]
     const record = (verdicts: ReadonlyArray<Verdict>, blocked?: Judge.Blocked) =>
-      write(`gated/${alert.alertId}`, Judge.row(alert, verdicts, ids, hash, blocked))
+      write("gated", alert, Judge.row(alert, verdicts, ids, hash, blocked))
     const judged = yield* gate(alert)
     if (judged._tag === "Blocked") {
       // Its guard never heard of it: nothing is to be given back, and it ends here.
       const { alertId } = alert
       const row = Judge.row(alert, judged.verdicts, ids, hash, judged.blocked)
-      if (!(yield* write(`gated/${alertId}`, row, AlertSettled.make({ alertId, sent: false })))) yield* carryOn(alert)
+      if (!(yield* write("gated", alert, row, AlertSettled.make({ alertId, sent: false })))) yield* carryOn(alert)
       return
     }
     const { gated } = judged

@@ -23,6 +23,8 @@ const asking = (book: Book.Book, bracket: Book.Bracket) =>
 
 export const undo = (book: Book.Book, bracket: Book.Bracket, x: Exposure.Exposure): ReadonlyArray<JournalEvent> => {
   const { plan } = bracket
+  const isStray = ({ order }: Book.BookedOrder) => order.leg === "stop" ? order.stop !== plan.stop : order.limit !== plan.target
+  if (!x.stops.some(isStray) && !x.targets.some(isStray)) return []
   const newest = x.all.findLast(({ order }) => order.leg === "stop")
   const isCovered = x.plannedStop >= x.held // else it is not a move that failed but a stop that is missing
   const isRefused = newest?.status === "Rejected" && newest.refusals > 0

@@ -41,8 +41,11 @@ export class Journal extends Context.Service<Journal, {
    * `JournalUnavailable`: no place was taken.
    */
   stage(stream: string, expected: Expected, events: ReadonlyArray<JournalEvent>): Effect.Effect<Place, JournalConflict | JournalUnavailable>
-  /** As `stage` with `any`, but only if nobody took this key before: identities of alerts. The last event's row holds the key. */
-  stageOnce(stream: string, key: string, events: ReadonlyArray<JournalEvent>): Effect.Effect<Place, JournalKeyTaken | JournalUnavailable>
+  /**
+   * As `stage` with `any`, but only if nobody took this key before: identities of alerts. The last event's row holds the key. `afterSeq`: a
+   * place before which nobody can have taken it; it spares a look at the disk.
+   */
+  stageOnce(stream: string, key: string, events: ReadonlyArray<JournalEvent>, afterSeq?: number): Effect.Effect<Place, JournalKeyTaken | JournalUnavailable>
   /** Returns once all rows up to this place are on disk. `JournalUnavailable`: they are not, and are written as soon as there is room, in their order. */
   durable(seq: number): Effect.Effect<void, JournalUnavailable>
   /** `stage`, then `durable`. */

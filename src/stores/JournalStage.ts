@@ -15,16 +15,21 @@ export interface Request {
   readonly expected: Expected
   /** Held by the request's last row. */
   readonly key: string | undefined
+  /** Nobody can have taken the key up to here. */
+  readonly keyAfterSeq: number
   readonly events: ReadonlyArray<JournalEvent>
   readonly entries: ReadonlyArray<JournalCodec.Entry>
 }
 
-/** Streams whose last version is remembered. */
+/** Streams whose last version is remembered; keys taken last, whose holders need not be looked for. */
 const headsMax = 10_000
+const keysMax = 20_000
 
 export const make = (file: JournalFile, onPlaced: (rows: ReadonlyArray<JournalRow>) => void) => {
   const heads = new Map<string, number>()
+  /** The newest, oldest first; all that were taken after `keysSeq`. */
   const keys = new Map<string, number>()
+  let keysSeq = file.lastSeq()
   let placed: Array<Placed> = []
   let rows: Array<JournalRow> = []
   let seq = file.lastSeq()
@@ -38,10 +43,22 @@ export const make = (file: JournalFile, onPlaced: (rows: ReadonlyArray<JournalRo
     return version
   }
 
-  const place = (atMs: number, { entries, events, expected, key, stream }: Request): Answer => {
+  const holderOf = (key: string, afterSeq: number): number => keys.get(key) ?? (afterSeq >= keysSeq ? 0 : file.holderOf(key))
+
+  const take = (key: string): void => {
+    keys.set(key, seq)
+    if (keys.size <= keysMax) return
+    for (const [oldest, at] of keys) {
+      if (keys.size <= keysMax || at > file.lastSeq()) return
+      keys.delete(oldest)
+      keysSeq = at
+    }
+  }
+
+  const place = (atMs: number, { entries, events, expected, key, keyAfterSeq, stream }: Request): Answer => {
     const version = headOf(stream)
     if (expected !== "any" && expected !== version) return { _tag: "Conflict", found: version }
-    const holder = key === undefined ? 0 : keys.get(key) ?? file.holderOf(key)
+    const holder = key === undefined ? 0 : holderOf(key, keyAfterSeq)
     if (holder > 0) return { _tag: "KeyTaken", seq: holder }
     const added: Array<JournalRow> = []
     entries.forEach((entry, index) => {
@@ -53,7 +70,7 @@ export const make = (file: JournalFile, onPlaced: (rows: ReadonlyArray<JournalRo
     })
     seq += entries.length
     heads.set(stream, version + entries.length)
-    if (key !== undefined) keys.set(key, seq)
+    if (key !== undefined) take(key)
     rows.push(...added)
     if (added.length > 0) onPlaced(added)
     return { _tag: "Placed", place: { seq, version: version + entries.length } }
@@ -68,7 +85,6 @@ export const make = (file: JournalFile, onPlaced: (rows: ReadonlyArray<JournalRo
       placed.length <= max ? { placed, rows } : { placed: placed.slice(0, max), rows: rows.slice(0, max) },
     /** So many of the oldest are on disk now. */
     written: (count: number): void => {
-      for (const { key } of placed.slice(0, count)) if (key !== undefined) keys.delete(key)
       placed = placed.slice(count)
       rows = rows.slice(count)
     },

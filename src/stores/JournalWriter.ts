@@ -132,6 +132,7 @@ const makeWaiting = () => {
       waiting.push({ seq, done })
       return Deferred.await(done)
     },
+    count: () => waiting.length,
     upTo: (seq: number) => end((one) => one.seq <= seq, Exit.void),
     all: (exit: Exit.Exit<never, JournalUnavailable>) => end(() => true, exit)
   }
@@ -166,11 +167,14 @@ export const make = Effect.fnUntraced(function*(file: JournalFile.JournalFile, o
     Effect.uninterruptible
   )
 
-  /** What follows from a row (gates, orders) mostly takes its own place a few turns later: it goes with the same commit. */
+  /**
+   * What follows from a row (gates, orders) mostly takes its own place a few turns later: it goes with the same commit, unless somebody waits
+   * at a door already.
+   */
   const rest = Effect.gen(function*() {
     const endNanos = clock.currentTimeNanosUnsafe() + restNanosMax
     for (let turn = 0, quiet = 0, seen = -1; turn < turnsMax && quiet < quietTurns && stage.count() < batchMax; turn += 1) {
-      if (clock.currentTimeNanosUnsafe() > endNanos) return
+      if ((turn > 0 && waiting.count() > 0) || clock.currentTimeNanosUnsafe() > endNanos) return
       quiet = stage.lastSeq() === seen ? quiet + 1 : 0
       seen = stage.lastSeq()
       yield* Effect.yieldNow

@@ -36,16 +36,16 @@ const freeBytesBeside = (path: string) => (): number | undefined => {
 
 /** Rows take their places; whoever wants them on disk waits. */
 const placing = (writer: JournalWriter.JournalWriter) => {
-  const place = (stream: string, expected: Expected, key: string | undefined, events: ReadonlyArray<JournalEvent>) =>
-    Effect.suspend(() => writer.place({ stream, expected, key, events, entries: events.map(JournalCodec.encode) }))
+  const place = (stream: string, expected: Expected, key: string | undefined, events: ReadonlyArray<JournalEvent>, keyAfterSeq = 0) =>
+    Effect.suspend(() => writer.place({ stream, expected, key, keyAfterSeq, events, entries: events.map(JournalCodec.encode) }))
   const stage: Journal["Service"]["stage"] = (stream, expected, events) =>
     Effect.flatMap(place(stream, expected, undefined, events), (answer) => {
       if (answer._tag === "Placed") return Effect.succeed(answer.place)
       if (answer._tag === "Conflict") return Effect.fail(new JournalConflict({ stream, expected: Number(expected), found: answer.found }))
       return Effect.die(answer)
     })
-  const stageOnce: Journal["Service"]["stageOnce"] = (stream, key, events) =>
-    Effect.flatMap(place(stream, "any", key, events), (answer) => {
+  const stageOnce: Journal["Service"]["stageOnce"] = (stream, key, events, afterSeq) =>
+    Effect.flatMap(place(stream, "any", key, events, afterSeq), (answer) => {
       if (answer._tag === "Placed") return Effect.succeed(answer.place)
       if (answer._tag === "KeyTaken") return Effect.fail(new JournalKeyTaken({ key, seq: answer.seq }))
       return Effect.die(answer)
