@@ -31,9 +31,9 @@ const hasEnded = (event: VenueEvent): event is Extract<VenueEvent, { readonly _t
 /** What the venue says unasked, heard on its way to the account. */
 export const overheard = (tell: Tell, afoot: Hand["afoot"]): Tell => ({
   ...tell,
-  reported: (id, event) => {
-    if (hasEnded(event)) afoot.delete(event.report.clientOrderId)
-    return tell.reported(id, event)
+  reported: (told) => {
+    for (const { event } of told) if (hasEnded(event)) afoot.delete(event.report.clientOrderId)
+    return tell.reported(told)
   }
 })
 

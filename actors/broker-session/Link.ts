@@ -37,7 +37,7 @@ export const make = Effect.fnUntraced(function*(login: LoginId, tell: Tell.Tell,
     tries = 0
     yield* supervision.setSession(login, "connected")
     yield* tell.allUp(made.capabilities)
-    const events = Stream.runForEach(made.events, ({ account, event }) => tell.reported(account, event))
+    const events = Stream.runForEachArray(made.events, tell.reported)
     yield* Effect.raceFirst(events, Stream.runForEach(made.quotes, quotes.put))
     return yield* Effect.fail("the venue closed the stream")
   })

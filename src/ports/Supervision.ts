@@ -28,11 +28,16 @@ export class Supervision extends Context.Service<Supervision, {
   static readonly layer = Layer.effect(Supervision, Effect.gen(function*() {
     const held = yield* SubscriptionRef.make<States>({ house: "working", sessions: new Map(), accounts: new Map() })
     const states = SubscriptionRef.get(held)
+    /** Said again and again by whoever has just done something: only what is new is told. */
+    const unlessSo = (isSo: (now: States) => boolean, change: (now: States) => States) =>
+      Effect.flatMap(states, (now) => isSo(now) ? Effect.void : SubscriptionRef.update(held, change))
     return Supervision.of({
       session: (login) => Effect.map(states, ({ sessions }) => sessions.get(login) ?? "connecting"),
       account: (id) => Effect.map(states, ({ accounts }) => accounts.get(id) ?? "connecting"),
-      setSession: (login, state) => SubscriptionRef.update(held, (now) => ({ ...now, sessions: new Map(now.sessions).set(login, state) })),
-      setAccount: (id, state) => SubscriptionRef.update(held, (now) => ({ ...now, accounts: new Map(now.accounts).set(id, state) })),
+      setSession: (login, state) =>
+        unlessSo(({ sessions }) => sessions.get(login) === state, (now) => ({ ...now, sessions: new Map(now.sessions).set(login, state) })),
+      setAccount: (id, state) =>
+        unlessSo(({ accounts }) => accounts.get(id) === state, (now) => ({ ...now, accounts: new Map(now.accounts).set(id, state) })),
       setHouse: (house) => SubscriptionRef.update(held, (now) => ({ ...now, house })),
       states,
       changes: SubscriptionRef.changes(held)
