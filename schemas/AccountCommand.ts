@@ -33,9 +33,12 @@ export const AccountCommand = Schema.TaggedUnion({
 })
 export type AccountCommand = typeof AccountCommand.Type
 
-/** `Done`: decided and durable, on its way to the wire. `NotDurable`: nothing was done. `Unconfirmed`: the handler died, the journal knows. */
+/**
+ * `Done`: decided, on its way to the wire, and durable once the journal has it up to `afterSeq`; without one it is held in memory, as the
+ * disk has no room. `NotDurable`: nothing was done. `Unconfirmed`: the handler died, the journal knows.
+ */
 export const CommandAnswer = Schema.TaggedUnion({
-  Done: { text: Schema.String },
+  Done: { text: Schema.String, afterSeq: Schema.optionalKey(Schema.Int) },
   Denied: { reason: Reason },
   NotDurable: {},
   Unconfirmed: {}

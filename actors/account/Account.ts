@@ -37,7 +37,7 @@ const behaviour = Effect.fnUntraced(function*(known: Map<AccountId, Turns.Crashe
   })
   const shell = yield* Shell.make(id, memory, surely(self.Tick(undefined, { discard: true })), crashes, contain(undefined))
 
-  const commanded = Commanded.make(shell)
+  const commanded = Commanded.make(shell, memory)
 
   const answered = (alertId: AlertId, work: Effect.Effect<typeof Taken.Type>) =>
     work.pipe(Effect.tapDefect(() => Effect.sync(() => Turns.noteCrash(crashes, alertId))), contain("Unconfirmed" as const))
@@ -56,8 +56,9 @@ const behaviour = Effect.fnUntraced(function*(known: Map<AccountId, Turns.Crashe
       return yield* shell.regardless(() => [])
     }
     const before = shell.watch.suspicions()
+    const askedMs = shell.watch.askedMs()
     yield* shell.regardless((book, facts) => {
-      const judged = Reconcile.reconcile(book, snapshot, before, facts)
+      const judged = Reconcile.reconcile(book, snapshot, before, facts, askedMs)
       shell.watch.pictured(judged.suspicions, nowMs)
       return judged.events
     })

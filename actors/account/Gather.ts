@@ -28,7 +28,7 @@ export const make = Effect.fnUntraced(function*(id: AccountId) {
     book: Book,
     ids: ReadonlyArray<InstrumentId>,
     powers: Powers | undefined,
-    watch: Pick<Facts, "exposedSinceMs" | "notBeforeMs">
+    watch: Required<Pick<Facts, "doubtedSinceMs" | "exposedSinceMs" | "notBeforeMs">>
   ) {
     const { accounts, calendars, entriesWait, hash, logins, strategies } = yield* house.current
     const account = accounts.get(id)
@@ -57,6 +57,7 @@ export const make = Effect.fnUntraced(function*(id: AccountId) {
       mode: logins.get(account.login)?.venue === "paper" ? "paper" : "live",
       exposedSinceMs: watch.exposedSinceMs,
       notBeforeMs: watch.notBeforeMs,
+      doubtedSinceMs: watch.doubtedSinceMs,
       isLowOnDisk: lowDisk,
       entriesWait: entriesWait?.has(id) === true,
       isLeaving: states.house === "stopping",

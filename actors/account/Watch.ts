@@ -5,6 +5,7 @@ import type { VenueEvent } from "#schemas/VenueEvent.ts"
 import * as Uncovered from "#actors/account/Uncovered.ts"
 import type { Book } from "#src/lifecycle/Book.ts"
 import * as Exposure from "#src/lifecycle/Exposure.ts"
+import * as Missing from "#src/lifecycle/Missing.ts"
 import * as Reconcile from "#src/lifecycle/Reconcile.ts"
 import * as Report from "#src/lifecycle/Report.ts"
 
@@ -75,7 +76,40 @@ const makeOwed = () => {
   }
 }
 
+/** Since when the venue has hinted that it holds less than our book: unasked, or by a picture that no second one has borne out. */
+const makeDoubts = () => {
+  const doubts = new Map<InstrumentId, { readonly net: number; readonly sinceMs: number }>()
+  const isLess = (book: Book, id: InstrumentId, net: number) => Missing.lotsOf(book, book.brackets.get(id), net) > 0
+  return {
+    sinceMs: (id: InstrumentId) => doubts.get(id)?.sinceMs,
+    firstMs: () => Math.min(Infinity, ...[...doubts.values()].map(({ sinceMs }) => sinceMs)),
+    hear: (book: Book, events: ReadonlyArray<VenueEvent>, nowMs: number) => {
+      for (const event of events) {
+        if (event._tag !== "PositionChanged") continue
+        const { instrumentId, net } = event.position
+        const before = doubts.get(instrumentId)
+        if (isLess(book, instrumentId, net)) doubts.set(instrumentId, before?.net === net ? before : { net, sinceMs: nowMs })
+        else doubts.delete(instrumentId)
+      }
+    },
+    look: (book: Book) => {
+      for (const [id, { net }] of doubts) if (!isLess(book, id, net)) doubts.delete(id)
+    },
+    /** What came after it was asked for, the picture may not show. */
+    pictured: (seen: Reconcile.Suspicions, askedMs: number) => {
+      for (const [id, { sinceMs }] of doubts) if (sinceMs < askedMs && seen.positions.get(id)?.isLess !== true) doubts.delete(id)
+      for (const [id, { difference, isLess: less, ours }] of seen.positions) {
+        if (less) doubts.set(id, { net: ours + difference, sinceMs: doubts.get(id)?.sinceMs ?? askedMs })
+      }
+    },
+    shift: (byMs: number) => {
+      for (const [id, doubt] of doubts) doubts.set(id, { ...doubt, sinceMs: doubt.sinceMs + byMs })
+    }
+  }
+}
+
 export const make = () => {
+  const doubts = makeDoubts()
   const uncovered = new Map<InstrumentId, ReadonlyArray<Uncovered.Part>>()
   const notBefore: Waits = new Map()
   const owed = makeOwed()
@@ -83,16 +117,20 @@ export const make = () => {
   let pictureAtMs = 0
   let uncertainTimes = 0
   let doubtfulAtMs: number | undefined
-  let suspicions: Reconcile.Suspicions = new Map()
+  let suspicions = Reconcile.noSuspicions
 
   return {
     exposedSinceMs: (id: InstrumentId) => uncovered.get(id)?.[0]?.sinceMs,
     notBeforeMs: (id: InstrumentId) => notBefore.get(id)?.atMs,
+    doubtedSinceMs: doubts.sinceMs,
     suspicions: () => suspicions,
+    /** When the picture that is awaited was asked for. */
+    askedMs: () => pictureAskedMs,
 
     /** After each commit. */
     look: (book: Book, nowMs: number) => {
       owed.look(book)
+      doubts.look(book)
       for (const id of uncovered.keys()) if (!book.brackets.has(id)) uncovered.delete(id)
       for (const [id, bracket] of book.brackets) {
         if (!Exposure.isExposed(book, bracket)) uncovered.delete(id)
@@ -109,13 +147,17 @@ export const make = () => {
     },
 
     /** What the venue said, beside the book that heard it: is there more to come? */
-    hear: owed.hear,
+    hear: (book: Book, events: ReadonlyArray<VenueEvent>, nowMs: number) => {
+      owed.hear(book, events, nowMs)
+      doubts.hear(book, events, nowMs)
+    },
 
     /** One that could not be had settles nothing. */
     pictured: (seen: Reconcile.Suspicions | undefined, nowMs: number) => {
       if (seen !== undefined) {
         const askedMs = pictureAskedMs ?? nowMs
         owed.pictured(askedMs)
+        doubts.pictured(seen, askedMs)
         if (doubtfulAtMs !== undefined && doubtfulAtMs < askedMs) doubtfulAtMs = undefined
         suspicions = seen
       }
@@ -131,6 +173,8 @@ export const make = () => {
       for (const [id, parts] of uncovered) uncovered.set(id, parts.map((part) => ({ ...part, sinceMs: part.sinceMs + byMs })))
       for (const [id, wait] of notBefore) notBefore.set(id, { ...wait, atMs: wait.atMs + byMs })
       owed.shift(byMs)
+      doubts.shift(byMs)
+      suspicions = Reconcile.shifted(suspicions, byMs)
       pictureAtMs += byMs
       if (pictureAskedMs !== undefined) pictureAskedMs += byMs
       if (doubtfulAtMs !== undefined) doubtfulAtMs += byMs
@@ -138,7 +182,7 @@ export const make = () => {
     /** A new connection: everything is to be asked anew. */
     forget: () => {
       pictureAskedMs = undefined
-      suspicions = new Map()
+      suspicions = Reconcile.noSuspicions
       uncertainTimes = 0
     },
 
@@ -148,9 +192,9 @@ export const make = () => {
       const isUncertain = Reconcile.isUncertain(book)
       uncertainTimes = isUncertain ? uncertainTimes : 0
       const soon = pictureAtMs + suspicionMs
-      if (!book.isReconciled || suspicions.size > 0 || doubtfulAtMs !== undefined) return soon
+      if (!book.isReconciled || suspicions.positions.size + suspicions.orders.size > 0 || doubtfulAtMs !== undefined) return soon
       const inTurn = pictureAtMs + (isUncertain ? Math.min(pictureEveryMs, uncertainMinMs * 2 ** uncertainTimes) : pictureEveryMs)
-      return Math.min(inTurn, Math.max(soon, owed.sinceMs() + owedMs))
+      return Math.min(inTurn, Math.max(soon, Math.min(owed.sinceMs(), doubts.firstMs()) + owedMs))
     }
   }
 }

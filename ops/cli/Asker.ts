@@ -4,6 +4,10 @@ import { Effect, Option } from "effect"
 import * as Flag from "effect/cli/Flag"
 import type { Asker } from "#schemas/contracts/Commands.ts"
 
+/** As much as the journal keeps of either; nothing is refused because its reason is long. */
+const whoMax = 120
+const whyMax = 500
+
 export const whyFlag = Flag.String("why").pipe(Flag.optional, Flag.withDescription("The reason, kept with the command"))
 
 /** A process without a user of its own has no name. */
@@ -16,4 +20,4 @@ const user = (): string => {
 }
 
 export const asker = (why: Option.Option<string>): Effect.Effect<Asker> =>
-  Effect.sync(() => ({ who: `cli:${user()}`.slice(0, 120), ...(Option.isSome(why) ? { why: why.value } : {}) }))
+  Effect.sync(() => ({ who: `cli:${user()}`.slice(0, whoMax), ...(Option.isSome(why) ? { why: why.value.slice(0, whyMax) } : {}) }))

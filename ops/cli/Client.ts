@@ -64,11 +64,29 @@ export const follow = <A>(question: (client: Client) => Stream.Stream<A, Refusal
       Effect.provide(protocol(runtime, NodeHttpClient.layerNodeHttp)),
       Effect.mapError((error) => {
         const failure = toFailure(error, runtime)
-        return failure.error === "badAnswer" ? gone : failure
+        return failure.error === "badAnswer" || failure.error === "cutOff" ? gone : failure
       })
     )
     return yield* gone
   })
+
+/** The connection was there and broke. */
+const brokenCodes: ReadonlySet<unknown> = new Set(["ECONNRESET", "EPIPE", "UND_ERR_SOCKET"])
+const isBroken = (error: unknown): boolean =>
+  typeof error === "object" && error !== null && (("code" in error && brokenCodes.has(error.code)) || ("cause" in error && isBroken(error.cause)))
+
+/** The answer stopped before its end. */
+const isTorn = ({ reason }: RpcClientError): boolean =>
+  reason._tag === "HttpError"
+    ? reason.kind === "DecodeError" || (reason.kind === "TransportError" && isBroken(reason))
+    : /ended before|empty/.test(reason.message)
+
+/** It heard the question and its answer broke off: what was asked may have been done all the same. */
+const cutOff = ({ pid }: Runtime.Runtime): Failure => new Failure({
+  end: "unreachable",
+  error: "cutOff",
+  message: `the runtime (pid ${pid}) broke off before it had answered: what was asked may have been done all the same; \`npm start\` if it is gone, then look`
+})
 
 const toFailure = (error: Refusal | Failure, runtime: Runtime.Runtime): Failure => {
   if (error instanceof Failure) return error
@@ -79,6 +97,7 @@ const toFailure = (error: Refusal | Failure, runtime: Runtime.Runtime): Failure 
   }
   if (error._tag === "NotNow") return new Failure({ end: "failed", error: "notNow", message: error.message })
   const { reason } = error
+  if (isTorn(error)) return cutOff(runtime)
   if (reason._tag === "HttpError" && reason.kind === "TransportError") {
     return Runtime.unreachable(`the runtime (pid ${runtime.pid}) does not listen at ${runtime.operatorUrl}`)
   }

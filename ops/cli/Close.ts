@@ -1,5 +1,5 @@
 /** `close`: one position with all of its orders, or a part of it. */
-import { Effect, Option } from "effect"
+import { Effect, Option, Schema } from "effect"
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
@@ -15,7 +15,7 @@ import * as Table from "./Table.ts"
 
 const flags = {
   account: Argument.String("account").pipe(Argument.withDescription("The account that holds it"), Argument.withSchema(AccountId)),
-  symbol: Argument.String("symbol").pipe(Argument.withDescription("As positions show it, or as alerts write it: MESZ26, MES1!")),
+  symbol: Argument.String("symbol").pipe(Argument.withDescription("As positions show it, or as alerts write it: MESZ26, MES1!"), Argument.withSchema(Schema.NonEmptyString)),
   quantity: Flag.String("qty").pipe(
     Flag.withDescription("Only so much, in contracts or coins; never more than is held"), Flag.withSchema(PositiveDecimal), Flag.optional
   ),

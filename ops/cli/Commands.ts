@@ -48,6 +48,12 @@ const toFailure = (error: CliError.CliError | Failure): Failure => {
   return error._tag === "ShowHelp" ? usage(error) : new Failure({ end: "usage", error: "usage", message: error.message })
 }
 
+const firstLine = (text: string): string => text.split("\n", 1)[0] ?? ""
+
+/** A fault of this command, not of the house. */
+const broken = (defect: unknown): Failure =>
+  new Failure({ end: "failed", error: "broken", message: `this command failed before its end: ${firstLine(defect instanceof Error ? defect.message : String(defect))}` })
+
 /** Never fails: what went wrong is said on stderr, the answer is the exit code. */
 export const run = (args: ReadonlyArray<string>): Effect.Effect<number> => {
   const isJson = args.includes("--json")
@@ -58,6 +64,7 @@ export const run = (args: ReadonlyArray<string>): Effect.Effect<number> => {
       const failure = toFailure(error)
       return Effect.as(Console.error(render(failure, isJson)), exitCodes[failure.end])
     }),
+    Effect.catchDefect((defect) => Effect.as(Console.error(render(broken(defect), isJson)), exitCodes.failed)),
     Effect.provide(Layer.merge(NodeServices.layer, CliOutput.layerPresenter(presenter)))
   )
 }

@@ -12,6 +12,10 @@ const time = (atMs: number): string => DateTime.formatIso(DateTime.makeUnsafe(at
 /** Above lists whose rows cannot say it themselves. */
 export const banner = ({ isSimulated }: StatusView): string => (isSimulated ? `${simulated}: nothing here reaches a market\n` : "")
 
+/** Above every list: what the journal has not got is in none of them. */
+export const stale = ({ journal: { durable, seq } }: StatusView): string =>
+  durable ? "" : `NOT WRITABLE: this is as the journal had it at row ${seq}; what happened since is at the venues only\n`
+
 const table = <A>(what: string, columns: ReadonlyArray<Table.Column<A>>, rows: ReadonlyArray<A>): string =>
   rows.length === 0 ? `no ${what}` : Table.render(columns, rows)
 
@@ -131,9 +135,9 @@ const reasonText = ({ clearsAtMs, message, rule }: Reason): string =>
   `: ${message} [${rule}]${clearsAtMs === undefined ? "" : `, clears ${time(clearsAtMs)}`}`
 
 export const story = ({ alert, body, lines }: StoryView): string => [
-  `alert ${alert.alertId}  ${alert.status}  ${time(alert.receivedAtMs)}`,
+  `${alert.alertId.startsWith("operator-") ? "command" : "alert"} ${alert.alertId}  ${alert.status}  ${time(alert.receivedAtMs)}`,
   ...alert.outcomes.map((one) => `  ${outcome(one)}${one.reason === undefined ? "" : reasonText(one.reason)}`),
-  `body ${body}`,
+  ...body === "" ? [] : [`body ${body}`],
   "",
   "SINCE ARRIVAL      STEP"
 ].map(Table.clean).concat(lines.map(({ sinceBeforeMs, sinceFirstMs, text }) =>

@@ -58,6 +58,8 @@ export const tell = Effect.fnUntraced(function*(ask: (client: Client.Client) => 
   yield* show(CommandReceipt, receipt, json, ({ commandId, durable, lines }) =>
     Option.match(status, { onNone: () => "", onSome: Human.banner }) +
     [...lines, ...durable ? [] : ["NOT ON DISK: the journal cannot be written; it holds in this process"], `why: npx interlock why ${commandId}`].map(Table.clean).join("\n"))
+  if (receipt.durable) return
+  return yield* new Failure({ end: "failed", error: "notDurable", message: "it is done in this process, but the journal cannot be written" })
 })
 
 const typeOf = (limit: Option.Option<unknown>, stop: Option.Option<unknown>): Ticket["orderType"] =>
@@ -66,7 +68,7 @@ const typeOf = (limit: Option.Option<unknown>, stop: Option.Option<unknown>): Ti
 const place = Command.make("place", {
   account: Argument.String("account").pipe(Argument.withDescription("The account that trades"), Argument.withSchema(AccountId)),
   side: Argument.Literals("side", ["buy", "sell"]).pipe(Argument.withDescription("buy or sell")),
-  symbol: Argument.String("symbol").pipe(Argument.withDescription("As alerts write it: MES1!, MESZ26, BTCUSD")),
+  symbol: Argument.String("symbol").pipe(Argument.withDescription("As alerts write it: MES1!, MESZ26, BTCUSD"), Argument.withSchema(Schema.NonEmptyString)),
   quantity: price("qty", "Contracts or coins; without it the account sizes for itself"),
   limitPrice,
   stopPrice,

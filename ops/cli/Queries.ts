@@ -41,7 +41,7 @@ const listed = Effect.fnUntraced(function*<A>(
 ) {
   if (isJson) return yield* Console.log(encoded(Schema.Array(schema), yield* Client.ask(ask)))
   const [status, rows] = yield* Client.ask((client) => Effect.all([client.Status(), ask(client)]))
-  yield* Console.log(Human.banner(status) + human(rows))
+  yield* Console.log(Human.banner(status) + Human.stale(status) + human(rows))
 })
 
 const showStatus = (isJson: boolean, before: string) =>
@@ -59,9 +59,11 @@ const accounts = Command.make("accounts", { json: jsonFlag }, ({ json }) =>
   Effect.flatMap(Client.ask((client) => client.Accounts()), (rows) => show(Schema.Array(AccountView), rows, json, Human.accounts))
 ).pipe(Command.withDescription("Accounts with their day's figures"))
 
-const positions = Command.make("positions", { json: jsonFlag }, ({ json }) =>
-  Effect.flatMap(Client.ask((client) => client.Positions()), (rows) => show(Schema.Array(PositionView), rows, json, Human.positions))
-).pipe(Command.withDescription("Open positions and what protects them"))
+const positions = Command.make("positions", { json: jsonFlag }, Effect.fnUntraced(function*({ json }) {
+  if (json) return yield* Console.log(encoded(Schema.Array(PositionView), yield* Client.ask((client) => client.Positions())))
+  const [house, rows] = yield* Client.ask((client) => Effect.all([client.Status(), client.Positions()]))
+  yield* Console.log(Human.stale(house) + Human.positions(rows))
+})).pipe(Command.withDescription("Open positions and what protects them"))
 
 const orders = Command.make("orders", pageFlags, ({ json, ...flags }) =>
   listed((client) => client.Orders(pageOf(flags)), OrderView, json, Human.orders)
@@ -77,7 +79,7 @@ const alerts = Command.make("alerts", pageFlags, ({ json, ...flags }) =>
 
 const why = Command.make("why", { alertId: Argument.String("alertId").pipe(Argument.withDescription("As `interlock alerts` shows it"), Argument.withSchema(AlertId)), json: jsonFlag }, Effect.fnUntraced(function*({ alertId, json }) {
   const [house, story] = yield* Client.ask((client) => Effect.all([client.Status(), client.Why({ alertId })]))
-  yield* show(StoryView, story, json, (view) => Human.banner(house) + Human.story(view))
+  yield* show(StoryView, story, json, (view) => Human.banner(house) + Human.stale(house) + Human.story(view))
 })).pipe(Command.withDescription("Tell what became of an alert, step by step, and why"))
 
 export const commands = [status, accounts, positions, orders, trades, alerts, why] as const

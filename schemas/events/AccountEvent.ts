@@ -100,6 +100,23 @@ export const AccountEvent = {
   },
   /** The venue's word against it: what was attested no longer counts, and the order is Unknown until the venue's own rows settle it. */
   AttestationOverruled: { alertId: AlertId, orderId: ClientOrderId, reason: Schema.String },
+  /**
+   * The venue holds less than our book: so many lots were closed there, by no order of ours that we know of. From here on the venue's figure
+   * counts. `alertId`: of the entry. `price` absent: nobody knows, and the position's own entry stands in for it.
+   */
+  ClosedElsewhere: {
+    alertId: AlertId,
+    instrumentId: InstrumentId,
+    lots: Lots,
+    price: Schema.optionalKey(PositiveDecimal),
+    /** `fills`: the venue showed somebody else's. `position`: its position alone says so, and a late fill of ours may turn out to be it. */
+    evidence: Schema.Literals(["fills", "position"]),
+    /** The venue was asked then: what it executed before is counted. */
+    asOfMs: Schema.Finite,
+    note: Schema.String
+  },
+  /** It was this order of ours after all: the lots count as its fill, which stands beside this, and no longer as closed elsewhere. */
+  ElsewhereExplained: { alertId: AlertId, instrumentId: InstrumentId, orderId: ClientOrderId, lots: Lots },
   /** A fill or a position that no order of ours explains: shown, not touched. */
   DriftFound: { instrumentId: InstrumentId, ours: NetLots, venue: NetLots, note: Schema.String },
   /** `alertId`: the alert that asks for it, or of a rule the alert of the entry. `lots` absent: all of it. */

@@ -54,7 +54,11 @@ export const layer = ({ connection, why }: Rescue) => AdminRpc.toLayer(Effect.ge
       const one = Effect.fnUntraced(function*(account: AccountConfig) {
         const told = (step: { readonly atMs: number; readonly text: string }) => Queue.offer(progress, Step.make({ accountId: account.id, ...step }))
         const isSimulated = Status.isSimulated(house, account.id)
-        const receipt = yield* VenueFlat.flatten({ connection: connection(account.login), account, isSimulated, shutUntil, told })
+        const left = { accountId: account.id, isSimulated, state: "unknown" as const, steps: [], reason: "the house left before its venue had said flat twice: start it and flatten again" }
+        const receipt = yield* Effect.onInterrupt(
+          VenueFlat.flatten({ connection: connection(account.login), account, isSimulated, shutUntil, told }),
+          () => Queue.offer(progress, Receipt.make({ receipt: left }))
+        )
         yield* Queue.offer(progress, Receipt.make({ receipt }))
       })
       yield* Effect.forEach(asked, one, { concurrency: "unbounded", discard: true }).pipe(

@@ -27,6 +27,9 @@ export const layer = Layer.effect(QuoteBook, Effect.gen(function*() {
       return Option.some([...bySource.values()].reduce((freshest, quote) => quote.atMs > freshest.atMs ? quote : freshest))
     }),
     forget: Effect.sync(() => held.clear()),
+    forgetOf: (isMeant) => Effect.sync(() => {
+      for (const id of held.keys()) if (isMeant(id)) held.delete(id)
+    }),
     changes: Stream.fromPubSub(changes)
   })
 }))

@@ -2,6 +2,7 @@
 import { Option } from "effect"
 import type { RiskScope } from "#schemas/RiskScope.ts"
 import { blocks, type Gate, passes } from "#src/gates/Gate.ts"
+import * as Resume from "#src/gates/Resume.ts"
 import * as Resolve from "#src/symbols/Resolve.ts"
 
 export const ingressPause: Gate = {
@@ -16,6 +17,6 @@ export const ingressPause: Gate = {
     const inputs = { asked: scopes.join(" "), ...(paused === undefined ? {} : { paused }) }
     return paused === undefined
       ? passes("not paused", inputs)
-      : blocks(`${paused} is paused: entries wait for \`interlock resume\` and are not made up for`, inputs)
+      : blocks(`${paused} is paused: entries are skipped until ${Resume.command(paused)} and are not made up for`, inputs)
   }
 }

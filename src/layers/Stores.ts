@@ -14,9 +14,11 @@ export const layer = Layer.unwrap(Effect.gen(function*() {
   const { configFolder, dataFolder } = yield* Settings
   const onFatal = Restart.afterFault(yield* Clock.currentTimeMillis)
   return Layer.mergeAll(
-    SqliteJournal.layer({ path: join(dataFolder, "journal.sqlite"), onFatal }),
     SqlitePaperLedger.layer(join(dataFolder, "paper.sqlite")),
     EmergencyNotes.layer(join(dataFolder, "emergency.bin")),
     Backup.layer({ dataFolder, configFolder })
-  ).pipe(Layer.provide(DataLock.layer(dataFolder)))
+  ).pipe(
+    Layer.provideMerge(SqliteJournal.layer({ path: join(dataFolder, "journal.sqlite"), onFatal })),
+    Layer.provide(DataLock.layer(dataFolder))
+  )
 }))

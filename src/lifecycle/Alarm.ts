@@ -2,6 +2,7 @@
 import { Option } from "effect"
 import * as Hours from "#src/symbols/Hours.ts"
 import type * as Book from "./Book.ts"
+import * as Doubt from "./Doubt.ts"
 import * as Exposure from "./Exposure.ts"
 import type { Facts } from "./Facts.ts"
 import * as Plan from "./Plan.ts"
@@ -18,6 +19,8 @@ const ofBracket = (book: Book.Book, bracket: Book.Bracket, facts: Facts): Readon
   const exposedSinceMs = facts.exposedSinceMs(bracket.instrument.id)
   if (exposedSinceMs !== undefined) times.push(exposedSinceMs + nativeGraceMs, exposedSinceMs + confirmWithinMs)
   if (x.held > 0) times.push(Plan.targetNotBeforeMs(bracket, x))
+  const doubtUntilMs = Doubt.untilMs(bracket, x, facts)
+  if (doubtUntilMs !== undefined) times.push(doubtUntilMs)
   const notBeforeMs = facts.notBeforeMs(bracket.instrument.id)
   if (notBeforeMs !== undefined) times.push(notBeforeMs)
   if (bracket.closing === undefined && Plan.isTargetWatched(bracket, x, facts)) times.push(facts.nowMs + watchEveryMs)

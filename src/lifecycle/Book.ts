@@ -7,7 +7,7 @@ import type { CloseReason, ProtectionPlan, Trade } from "#schemas/events/Account
 import type { Fill } from "#schemas/Fill.ts"
 import type { AlertId, ClientOrderId, FillId, InstrumentId, StrategyId, VenueOrderId } from "#schemas/Ids.ts"
 import type { Instrument, Lots, Ticks } from "#schemas/Instrument.ts"
-import type { Order, OrderStatus } from "#schemas/Order.ts"
+import type { Order, OrderStatus, Side } from "#schemas/Order.ts"
 import type { ApprovedSignal } from "#schemas/Signal.ts"
 import type { Outcome, PendingCause } from "#schemas/Verdict.ts"
 import * as Layered from "./Layered.ts"
@@ -64,7 +64,20 @@ export interface Bracket {
   readonly openedAtMs: number
   readonly lastFillAtMs: number
   readonly orderIds: ReadonlyArray<ClientOrderId>
+  /** What no order of ours closed. */
+  readonly elsewhere: ReadonlyArray<Elsewhere>
   readonly closing: Closing | undefined
+}
+
+/** Lots that the venue no longer holds although no order of ours closed them. */
+export interface Elsewhere {
+  readonly side: Side
+  readonly lots: number
+  readonly price: BigDecimal.BigDecimal
+  /** What the venue executed before is part of it. */
+  readonly asOfMs: number
+  /** Somebody else's fills were seen: no fill of ours will turn out to be it. */
+  readonly isProven: boolean
 }
 
 export interface AlertWork {
@@ -218,19 +231,21 @@ export const ordersOf = (book: Book, bracket: Bracket): ReadonlyArray<BookedOrde
   return orders
 }
 
-const sign = (order: Order) => (order.side === "buy" ? 1 : -1)
+const sign = ({ side }: { readonly side: Side }) => (side === "buy" ? 1 : -1)
 
-/** Lots that its stops, targets and exits have closed so far. */
+/** Lots that its stops, targets and exits have closed so far, and what was closed elsewhere. */
 export const closedOf = (book: Book, bracket: Bracket): number =>
-  ordersOf(book, bracket).reduce((sum, { filled, order }) => order.leg === "entry" ? sum : sum + filled, 0)
+  ordersOf(book, bracket).reduce((sum, { filled, order }) => order.leg === "entry" ? sum : sum + filled, 0) +
+  bracket.elsewhere.reduce((sum, { lots }) => sum + lots, 0)
 
 /** Of a partial close: lots it has still to close. */
 export const openOf = (book: Book, bracket: Bracket, { closedBefore }: Closing, lots: number): number =>
   lots - (closedOf(book, bracket) - closedBefore)
 
-/** Signed lots that this bracket's own orders have brought. */
+/** Signed lots that this bracket's own orders have brought and nobody else has taken. */
 export const netOf = (book: Book, bracket: Bracket): number => {
   let net = 0
   for (const { filled, order } of ordersOf(book, bracket)) net += sign(order) * filled
+  for (const part of bracket.elsewhere) net += sign(part) * part.lots
   return net
 }

@@ -4,6 +4,7 @@ import type { JournalEvent } from "#schemas/JournalEvent.ts"
 import type { OrderStatus } from "#schemas/Order.ts"
 import * as Attested from "./Attested.ts"
 import * as Book from "./Book.ts"
+import * as Elsewhere from "./Elsewhere.ts"
 import * as Filled from "./Filled.ts"
 import * as Lives from "./Lives.ts"
 
@@ -41,6 +42,7 @@ const entryDecided = (book: Book.Book, event: EventOf<"EntryDecided">): Book.Boo
       openedAtMs: event.decidedAtMs,
       lastFillAtMs: 0,
       orderIds: [],
+      elsewhere: [],
       closing: undefined
     }
     : { ...known, nextPlan: { alertId: event.alertId, plan: event.plan }, deadlineAtMs: event.deadlineAtMs }
@@ -269,6 +271,10 @@ export const evolve = (book: Book.Book, event: JournalEvent): Book.Book => {
       return recovering(book, event)
     case "AccountReconciled":
       return { ...book, isReconciled: true }
+    case "ClosedElsewhere":
+      return Elsewhere.closed(book, event)
+    case "ElsewhereExplained":
+      return Elsewhere.explained(book, event)
     case "DriftFound":
       return { ...book, drift: Book.put(book.drift, event.instrumentId, event.venue - event.ours) }
     case "ReduceOnly":

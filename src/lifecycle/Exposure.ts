@@ -2,6 +2,7 @@
 import { BigDecimal } from "effect"
 import type { Leg } from "#schemas/Order.ts"
 import * as Book from "./Book.ts"
+import * as Elsewhere from "./Elsewhere.ts"
 
 export interface Exposure {
   readonly all: ReadonlyArray<Book.BookedOrder>
@@ -65,12 +66,11 @@ export const atRiskLots = (book: Book.Book, bracket: Book.Bracket): number => {
   return Math.max(0, held) + lotsOf(entries)
 }
 
-/** Cash moved by the bracket's fills, in price x lots: sells less buys. */
-export const flowOf = (book: Book.Book, bracket: Book.Bracket): BigDecimal.BigDecimal =>
-  Book.ordersOf(book, bracket).reduce(
-    (sum, { cost, order }) => order.side === "sell" ? BigDecimal.sum(sum, cost) : BigDecimal.subtract(sum, cost),
-    BigDecimal.make(0n, 0)
-  )
+/** Cash moved by the bracket's fills and by what was closed elsewhere, in price x lots: sells less buys. */
+export const flowOf = (book: Book.Book, bracket: Book.Bracket): BigDecimal.BigDecimal => [
+  ...Book.ordersOf(book, bracket).map(({ cost, order: { side } }) => ({ cost, side })),
+  ...bracket.elsewhere.map((part) => ({ cost: Elsewhere.costOf(part), side: part.side }))
+].reduce((sum, { cost, side }) => side === "sell" ? BigDecimal.sum(sum, cost) : BigDecimal.subtract(sum, cost), BigDecimal.make(0n, 0))
 
 export const feesOf = (book: Book.Book, bracket: Book.Bracket): BigDecimal.BigDecimal =>
   Book.ordersOf(book, bracket).reduce((sum, { fees }) => BigDecimal.sum(sum, fees), BigDecimal.make(0n, 0))

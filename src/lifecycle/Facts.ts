@@ -34,6 +34,8 @@ export interface Facts {
   readonly exposedSinceMs: (id: InstrumentId) => number | undefined
   /** Not before this instant may this bracket's next exit or stop leave: after a venue's no. */
   readonly notBeforeMs: (id: InstrumentId) => number | undefined
+  /** Since when the venue has hinted that it holds less of this than our book. */
+  readonly doubtedSinceMs?: (id: InstrumentId) => number | undefined
   /** Space for the journal is low: no new risk. */
   readonly isLowOnDisk: boolean
   /** False while the journal cannot be written: queued entries stay where they are. */

@@ -24,6 +24,7 @@ const adopted = (book: Book.Book, order: Order, fill: Fill): Book.Book => {
       openedAtMs: fill.atMs,
       lastFillAtMs: 0,
       orderIds: [order.id],
+      elsewhere: [],
       closing: undefined
     }
     : { ...current, orderIds: [order.id, ...current.orderIds] }
@@ -48,7 +49,7 @@ export const revived = (book: Book.Book, { id, instrumentId }: Order): Book.Book
   if (ended === undefined) return undefined
   const bracket = current === undefined
     ? { ...ended, closing: undefined }
-    : { ...current, orderIds: [...ended.orderIds, ...current.orderIds] }
+    : { ...current, orderIds: [...ended.orderIds, ...current.orderIds], elsewhere: [...ended.elsewhere, ...current.elsewhere] }
   return {
     ...book,
     brackets: Book.put(book.brackets, instrumentId, bracket),

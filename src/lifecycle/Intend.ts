@@ -7,6 +7,7 @@ import type { Leg, Order } from "#schemas/Order.ts"
 import type { Trade } from "#schemas/events/AccountEvent.ts"
 import * as ClientId from "#src/orders/ClientId.ts"
 import * as Book from "./Book.ts"
+import * as Elsewhere from "./Elsewhere.ts"
 import * as Exposure from "./Exposure.ts"
 import type { Facts } from "./Facts.ts"
 
@@ -70,7 +71,10 @@ export const tradeOf = (book: Book.Book, bracket: Book.Bracket, facts: Facts): T
     )
   const opened = total(true)
   if (opened.lots === 0) return undefined
-  const closed = total(false)
+  const closed = bracket.elsewhere.reduce(
+    (sum, part) => ({ lots: sum.lots + part.lots, cost: BigDecimal.sum(sum.cost, Elsewhere.costOf(part)) }),
+    total(false)
+  )
   const average = ({ cost, lots }: { readonly lots: number; readonly cost: BigDecimal.BigDecimal }) =>
     lots === 0 ? BigDecimal.make(0n, 0) : BigDecimal.normalize(
       BigDecimal.round(BigDecimal.divideUnsafe(cost, BigDecimal.fromBigInt(BigInt(lots))), { scale: priceDigits, mode: "half-even" })
@@ -91,6 +95,6 @@ export const tradeOf = (book: Book.Book, bracket: Book.Bracket, facts: Facts): T
     realizedPnl: BigDecimal.normalize(BigDecimal.subtract(BigDecimal.multiply(Exposure.flowOf(book, bracket), perPoint), fees)),
     openedAtMs: bracket.openedAtMs,
     closedAtMs: facts.nowMs,
-    inferred: orders.some(({ wasInferred }) => wasInferred)
+    inferred: bracket.elsewhere.length > 0 || orders.some(({ wasInferred }) => wasInferred)
   }
 }

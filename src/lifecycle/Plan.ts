@@ -7,6 +7,7 @@ import { Lots } from "#schemas/Instrument.ts"
 import type { ProtectionPlan } from "#schemas/events/AccountEvent.ts"
 import * as Hours from "#src/symbols/Hours.ts"
 import * as Book from "./Book.ts"
+import * as Doubt from "./Doubt.ts"
 import * as Exposure from "./Exposure.ts"
 import { type Facts, quoteAgeMsMax } from "./Facts.ts"
 import * as Intend from "./Intend.ts"
@@ -81,6 +82,7 @@ const close = (book: Book.Book, bracket: Book.Bracket, closing: Book.Closing, x:
     return over(x)
   }
   if (!isOpen(bracket, facts)) return [...entries, ...waitForOpen(book, closing, x)]
+  if (Doubt.holdsUp(bracket, x, facts)) return entries
   const reduceOnly = facts.powers?.reduceOnly === true
   const rivals = isWhole ? (reduceOnly ? x.targets : [...x.targets, ...x.stops]) : []
   const cancels = [...entries, ...rivals.filter(mayCancel).map((order) => cancel(order, "closing"))]
@@ -155,12 +157,13 @@ export const step = (book: Book.Book, bracket: Book.Bracket, facts: Facts): Read
   if (bracket.closing !== undefined) {
     const closing = close(book, bracket, bracket.closing, x, facts)
     const isPart = bracket.closing.lots !== undefined && x.held > 0
-    return closing.length > 0 || !isPart ? closing : protect(book, bracket, x, facts)
+    return closing.length > 0 || !isPart || Doubt.holdsUp(bracket, x, facts) ? closing : protect(book, bracket, x, facts)
   }
   if (x.held < 0) return excess(bracket)
   const late = overdue(bracket, x, facts)
   if (late.length > 0) return late
   if (x.held === 0) return Book.closedOf(book, bracket) > 0 ? over(x) : siblings(x)
+  if (Doubt.holdsUp(bracket, x, facts)) return []
   const undone = undo(book, bracket, x)
   if (undone.length > 0) return undone
   const protection = protect(book, bracket, x, facts)

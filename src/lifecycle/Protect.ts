@@ -4,6 +4,7 @@ import { Lots } from "#schemas/Instrument.ts"
 import * as Units from "#src/orders/Units.ts"
 import type * as Book from "./Book.ts"
 import * as BookOf from "./Book.ts"
+import * as Doubt from "./Doubt.ts"
 import * as Exposure from "./Exposure.ts"
 import type { Facts } from "./Facts.ts"
 import * as Intend from "./Intend.ts"
@@ -90,12 +91,13 @@ export const protect = (book: Book.Book, bracket: Book.Bracket, x: Exposure.Expo
   if (bracket.plan.mode === "external" || bracket.plan.stop === undefined) return []
   const missing = x.held - x.confirmedStop
   const exposedForMs = exposedFor(bracket, x, facts)
+  const isDoubted = Doubt.isOpen(bracket, x, facts)
   if (missing > 0 && exposedForMs >= confirmWithinMs) {
-    return unprotected(bracket, `no confirmed stop for ${missing} of ${Units.lotsText(x.held)} within ${confirmWithinMs} ms of the fill`)
+    return isDoubted ? [] : unprotected(bracket, `no confirmed stop for ${missing} of ${Units.lotsText(x.held)} within ${confirmWithinMs} ms of the fill`)
   }
   const refused = x.all.findLast(({ order }) => order.leg === "stop")
   if (refused?.status === "Rejected" && refused.refusals > 0 && x.plannedStop < x.held) {
-    return unprotected(bracket, `the venue refused the stop: ${refused.reason ?? "no reason given"}`)
+    return isDoubted ? [] : unprotected(bracket, `the venue refused the stop: ${refused.reason ?? "no reason given"}`)
   }
   // A linked stop that grows with its entry, or went because its target filled, says so a moment later.
   const isVenuesTurn = (x.entries.length > 0 && x.stops.length > 0) || (missing > 0 && exposedForMs < nativeGraceMs)

@@ -7,9 +7,11 @@ import type { AccountSnapshot } from "#schemas/VenueEvent.ts"
 import * as Units from "#src/orders/Units.ts"
 import * as Attested from "./Attested.ts"
 import * as Book from "./Book.ts"
+import * as Elsewhere from "./Elsewhere.ts"
 import { evolve } from "./Evolve.ts"
 import * as Exposure from "./Exposure.ts"
 import type { Facts } from "./Facts.ts"
+import * as Missing from "./Missing.ts"
 import { changesRefusedMax, mayCancel } from "./Protect.ts"
 import * as Report from "./Report.ts"
 
@@ -18,11 +20,21 @@ const {
   OrderUnknown, OrderWithheld
 } = JournalEvent.cases
 
-/**
- * What one picture shows and a second must show again before it counts: per instrument a difference of position, per order since
- * when it has been gone, or been there although its cancel was asked for.
- */
-export type Suspicions = ReadonlyMap<InstrumentId | ClientOrderId, number>
+/** What one picture shows and a second must show again before it counts. */
+export interface Suspicions {
+  /** A difference of position. */
+  readonly positions: ReadonlyMap<InstrumentId, Missing.Suspicion>
+  /** Since when an order has been gone, or been there although its cancel was asked for or it is over. */
+  readonly orders: ReadonlyMap<ClientOrderId, number>
+}
+
+export const noSuspicions: Suspicions = { positions: new Map(), orders: new Map() }
+
+/** The wall clock was stepped. */
+export const shifted = ({ orders, positions: all }: Suspicions, byMs: number): Suspicions => ({
+  positions: new Map([...all].map(([id, one]) => [id, { ...one, sinceMs: one.sinceMs === undefined ? undefined : one.sinceMs + byMs }])),
+  orders: new Map([...orders].map(([id, sinceMs]) => [id, sinceMs + byMs]))
+})
 
 /** A cancel that the venue accepted shows within this time, milliseconds; one that does not is asked for again. */
 const cancelWithinMs = 2_000
@@ -30,6 +42,11 @@ const cancelWithinMs = 2_000
 export interface Reconciled {
   readonly events: ReadonlyArray<JournalEvent>
   readonly suspicions: Suspicions
+}
+
+interface OfOrders {
+  readonly events: ReadonlyArray<JournalEvent>
+  readonly suspicions: ReadonlyMap<ClientOrderId, number>
 }
 
 /** Orders whose fate the venue is asked for one by one. */
@@ -56,7 +73,9 @@ const netOf = (book: Book.Book, id: InstrumentId): number => {
   return bracket === undefined ? 0 : Book.netOf(book, bracket)
 }
 
-const inferred = (known: Book.BookedOrder, lots: number, price: BigDecimal.BigDecimal, nowMs: number): JournalEvent =>
+const theirsOf = ({ positions: all }: AccountSnapshot, id: InstrumentId): number => all.find(({ instrumentId }) => instrumentId === id)?.net ?? 0
+
+const inferred = (known: Book.BookedOrder, lots: number, price: BigDecimal.BigDecimal, nowMs: number) =>
   FillReceived.make({
     alertId: known.order.alertId,
     orderId: known.order.id,
@@ -89,7 +108,8 @@ const uncounted = (book: Book.Book, snapshot: AccountSnapshot, facts: Facts): Re
     const known = book.orders.get(report.clientOrderId)
     if (known === undefined || report.filledLots <= known.filled) return []
     const price = priceOf(book, known, facts)
-    return price === undefined ? [] : [inferred(known, report.filledLots - known.filled, price, facts.nowMs)]
+    if (price === undefined) return []
+    return Elsewhere.withExplained(book, inferred(known, report.filledLots - known.filled, price, facts.nowMs), theirsOf(snapshot, known.order.instrumentId))
   })
 
 /** Still there although the venue refused to change it so often: it may be asked once more, or a close would wait for ever. */
@@ -103,7 +123,7 @@ const stubborn = (book: Book.Book, snapshot: AccountSnapshot): ReadonlyArray<Jou
   })
 
 /** Still there although its cancel was accepted: the venue did nothing, so it is asked anew. */
-const uncancelled = (book: Book.Book, snapshot: AccountSnapshot, before: Suspicions): Reconciled => {
+const uncancelled = (book: Book.Book, snapshot: AccountSnapshot, { orders: before }: Suspicions): OfOrders => {
   const suspicions = new Map<ClientOrderId, number>()
   const events = snapshot.orders.flatMap(({ clientOrderId: orderId, status }) => {
     const known = book.orders.get(orderId)
@@ -129,12 +149,29 @@ const unanswered = (book: Book.Book, snapshot: AccountSnapshot): ReadonlyArray<J
   })
 }
 
-const agrees = (book: Book.Book, snapshot: AccountSnapshot, id: InstrumentId): boolean => {
-  const theirs = snapshot.positions.find(({ instrumentId }) => instrumentId === id)?.net ?? 0
-  return theirs - netOf(book, id) === (book.drift.get(id) ?? 0)
+/** Over by all we know, and at work at the venue, where it would open a position: it is called back. */
+const undead = (book: Book.Book, snapshot: AccountSnapshot, { orders: before }: Suspicions): OfOrders => {
+  const suspicions = new Map<ClientOrderId, number>()
+  const events = snapshot.orders.flatMap(({ clientOrderId: orderId, instrumentId, side, status }) => {
+    const known = book.orders.get(orderId)
+    const isWorking = status === "Accepted" || status === "PartlyFilled"
+    const reduces = side === "sell" ? theirsOf(snapshot, instrumentId) > 0 : theirsOf(snapshot, instrumentId) < 0
+    if (known === undefined || !isWorking || reduces || !Book.isTerminal(known.status) || known.attested !== undefined) return []
+    if (known.cancelAsked || known.refusals >= changesRefusedMax) return []
+    const sinceMs = before.get(orderId)
+    if (sinceMs !== undefined && snapshot.atMs - sinceMs >= cancelWithinMs) {
+      return [CancelIntended.make({ alertId: known.order.alertId, orderId, why: "sibling" })]
+    }
+    suspicions.set(orderId, sinceMs ?? snapshot.atMs)
+    return []
+  })
+  return { events, suspicions }
 }
 
-const vanished = (book: Book.Book, snapshot: AccountSnapshot, before: Suspicions): Reconciled => {
+const agrees = (book: Book.Book, snapshot: AccountSnapshot, id: InstrumentId): boolean =>
+  theirsOf(snapshot, id) - netOf(book, id) === (book.drift.get(id) ?? 0)
+
+const vanished = (book: Book.Book, snapshot: AccountSnapshot, { orders: before }: Suspicions): OfOrders => {
   const suspicions = new Map<ClientOrderId, number>()
   const events = snapshot.notFound.flatMap((id): ReadonlyArray<JournalEvent> => {
     const known = book.orders.get(id)
@@ -163,55 +200,98 @@ const vanished = (book: Book.Book, snapshot: AccountSnapshot, before: Suspicions
 }
 
 /** One order that alone explains a difference of position. */
-const explaining = (book: Book.Book, id: InstrumentId, difference: number): Book.BookedOrder | undefined => {
+const explaining = (orders: ReadonlyArray<Book.BookedOrder>, id: InstrumentId, difference: number): Book.BookedOrder | undefined => {
   const side = difference > 0 ? "buy" : "sell"
-  const candidates = openOrders(book).filter((known) =>
+  const candidates = orders.filter((known) =>
     known.order.instrumentId === id && known.order.side === side && known.status !== "Held" && Book.remaining(known) >= Math.abs(difference)
   )
   return candidates.length === 1 ? candidates[0] : undefined
 }
 
-const positions = (book: Book.Book, snapshot: AccountSnapshot, before: Suspicions, facts: Facts): Reconciled => {
-  const venue = new Map(snapshot.positions.map(({ instrumentId, net }) => [instrumentId, net as number]))
-  const ids = new Set([...venue.keys(), ...book.brackets.keys(), ...book.drift.keys()])
+const inferredOf = (book: Book.Book, known: Book.BookedOrder | undefined, lots: number, facts: Facts): JournalEvent | undefined => {
+  const price = known === undefined ? undefined : priceOf(book, known, facts)
+  return known === undefined || price === undefined ? undefined : inferred(known, lots, price, facts.nowMs)
+}
+
+/** A position of ours that the venue holds less of. Undefined: it cannot be told yet. */
+const lessThere = (seen: Missing.Seen, id: InstrumentId, unexplained: number, facts: Facts): ReadonlyArray<JournalEvent> | undefined => {
+  const { book, bracket, lots, snapshot } = seen
+  const proven = Missing.proof(seen)
+  const rivals = Missing.rivals(seen)
+  const isNews = unexplained !== 0 // else two pictures have shown it before: what was somebody else's then is held against ours now
+  if (proven === undefined) {
+    if (Missing.isInFlight(seen)) return undefined
+    const known = isNews ? explaining(rivals, id, unexplained) : undefined
+    if (known !== undefined && Missing.mayComeBack(seen, known)) return undefined
+    const fill = inferredOf(book, known, Math.abs(unexplained), facts)
+    if (fill !== undefined) return [fill]
+  }
+  const theirs = theirsOf(snapshot, id)
+  const shown = isNews ? [drifted(book, id, theirs, `no order of ours explains that ${Units.lotsText(lots)} of ours ${lots === 1 ? "is" : "are"} gone`)] : []
+  const isOtherSide = theirs !== 0 && theirs > 0 !== bracket.isLong
+  if (!Missing.isBelieved(seen, proven !== undefined || !isNews, rivals.length > 0)) return undefined
+  const closed = Missing.closedElsewhere(seen, proven, facts)
+  return [...shown, closed, ...isOtherSide ? [drifted(evolve(book, closed), id, theirs, "what is left is not ours")] : []]
+}
+
+const drifted = (book: Book.Book, id: InstrumentId, theirs: number, note: string): JournalEvent =>
+  DriftFound.make({ instrumentId: id, ours: NetLots.make(netOf(book, id)), venue: NetLots.make(theirs), note })
+
+interface Look {
+  readonly snapshot: AccountSnapshot
+  readonly askedMs: number
+  readonly before: Suspicions
+  readonly facts: Facts
+}
+
+/** What a second picture that shows the same settles. Undefined: nothing yet. */
+const judged = (book: Book.Book, id: InstrumentId, suspected: Missing.Suspicion, { askedMs, facts, snapshot }: Look): ReadonlyArray<JournalEvent> | undefined => {
+  const theirs = theirsOf(snapshot, id)
+  const difference = theirs - netOf(book, id)
+  const unexplained = difference - (book.drift.get(id) ?? 0)
+  const attested = unexplained === 0 ? undefined : Attested.behind(book, snapshot, id, unexplained)
+  if (attested !== undefined) {
+    return [
+      Attested.overrule(attested, "the venue's position does not have it"),
+      OrderCanceled.make({ alertId: attested.order.alertId, orderId: attested.order.id, atMs: snapshot.atMs })
+    ]
+  }
+  const bracket = book.brackets.get(id)
+  const lots = Missing.lotsOf(book, bracket, theirs)
+  if (bracket !== undefined && lots > 0) return lessThere({ book, bracket, snapshot, askedMs, suspected, lots }, id, unexplained, facts)
+  const known = difference === 0 ? undefined : explaining(openOrders(book), id, unexplained)
+  const fill = inferredOf(book, known, Math.abs(unexplained), facts)
+  return [fill ?? drifted(book, id, theirs, difference === 0 ? "agreed again" : "no order of ours explains the difference")]
+}
+
+const positions = (book: Book.Book, look: Look) => {
+  const { askedMs, before, snapshot } = look
+  const ids = new Set([...snapshot.positions.map(({ instrumentId }) => instrumentId), ...book.brackets.keys(), ...book.drift.keys()])
   const events: Array<JournalEvent> = []
-  const suspicions = new Map<InstrumentId, number>()
+  const suspicions = new Map<InstrumentId, Missing.Suspicion>()
   for (const id of ids) {
     const ours = netOf(book, id)
-    const theirs = venue.get(id) ?? 0
+    const theirs = theirsOf(snapshot, id)
     const difference = theirs - ours
-    if (difference === (book.drift.get(id) ?? 0)) continue
-    if (before.get(id) !== difference) {
-      suspicions.set(id, difference)
-      continue
-    }
-    const unexplained = difference - (book.drift.get(id) ?? 0)
-    const attested = Attested.behind(book, snapshot, id, unexplained)
-    if (attested !== undefined) {
-      events.push(
-        Attested.overrule(attested, "the venue's position does not have it"),
-        OrderCanceled.make({ alertId: attested.order.alertId, orderId: attested.order.id, atMs: snapshot.atMs })
-      )
-      continue
-    }
-    const known = difference === 0 ? undefined : explaining(book, id, unexplained)
-    const price = known === undefined ? undefined : priceOf(book, known, facts)
-    events.push(
-      known !== undefined && price !== undefined
-        ? inferred(known, Math.abs(unexplained), price, facts.nowMs)
-        : DriftFound.make({
-          instrumentId: id,
-          ours: NetLots.make(ours),
-          venue: NetLots.make(theirs),
-          note: difference === 0 ? "agreed again" : "no order of ours explains the difference"
-        })
-    )
+    const bracket = book.brackets.get(id)
+    const isLess = Missing.lotsOf(book, bracket, theirs) > 0
+    if (difference === (book.drift.get(id) ?? 0) && !isLess) continue
+    const earlier = before.positions.get(id)
+    const isAgain = earlier?.difference === difference && earlier.ours === ours
+    const isAfterFills = isAgain || askedMs > (bracket?.lastFillAtMs ?? 0)
+    const suspected: Missing.Suspicion = { difference, ours, isLess, sinceMs: (isAgain ? earlier.sinceMs : undefined) ?? (isAfterFills ? askedMs : undefined) }
+    const news = isAgain ? judged(book, id, suspected, look) : undefined
+    if (news === undefined) suspicions.set(id, suspected)
+    else events.push(...news)
   }
   return { events, suspicions }
 }
 
-/** Settles by evidence all that can be settled. While a difference is only suspected the account stays as it was: ask again. */
-export const reconcile = (book: Book.Book, snapshot: AccountSnapshot, before: Suspicions, facts: Facts): Reconciled => {
+/**
+ * Settles by evidence all that can be settled. While a difference is only suspected the account stays as it was: ask again. `askedMs`: when
+ * the picture was asked for.
+ */
+export const reconcile = (book: Book.Book, snapshot: AccountSnapshot, before: Suspicions, facts: Facts, askedMs = snapshot.atMs): Reconciled => {
   const events: Array<JournalEvent> = []
   let now = book
   const fold = (news: ReadonlyArray<JournalEvent>) => {
@@ -222,16 +302,17 @@ export const reconcile = (book: Book.Book, snapshot: AccountSnapshot, before: Su
   fold(uncounted(now, snapshot, facts))
   for (const report of snapshot.orders) fold(Report.ofReport(now, report, facts.nowMs))
   fold(stubborn(now, snapshot))
-  const staying = uncancelled(now, snapshot, before)
-  fold(staying.events)
+  const ofOrders = [uncancelled, vanished, undead].flatMap((look) => {
+    const { events: news, suspicions } = look(now, snapshot, before)
+    fold(news)
+    return [...suspicions]
+  })
   fold(unanswered(now, snapshot))
-  const gone = vanished(now, snapshot, before)
-  fold(gone.events)
-  const judged = positions(now, snapshot, before, facts)
-  fold(judged.events)
-  if (!now.isReconciled && judged.suspicions.size === 0) {
+  const seen = positions(now, { snapshot, askedMs, before, facts })
+  fold(seen.events)
+  if (!now.isReconciled && seen.suspicions.size === 0) {
     const unknown = openOrders(now).filter(({ status }) => status === "Unknown").length
     fold([AccountReconciled.make({ atMs: facts.nowMs, unknown })])
   }
-  return { events, suspicions: new Map([...judged.suspicions, ...staying.suspicions, ...gone.suspicions]) }
+  return { events, suspicions: { positions: seen.suspicions, orders: new Map(ofOrders) } }
 }

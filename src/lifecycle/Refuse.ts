@@ -4,6 +4,7 @@ import { manualLane } from "#schemas/Manual.ts"
 import type { RiskScope } from "#schemas/RiskScope.ts"
 import { type ApprovedSignal, isReducing } from "#schemas/Signal.ts"
 import type { Reason } from "#schemas/Verdict.ts"
+import * as Resume from "#src/gates/Resume.ts"
 import * as Units from "#src/orders/Units.ts"
 import * as Hours from "#src/symbols/Hours.ts"
 import type * as Book from "./Book.ts"
@@ -64,7 +65,7 @@ const latched = (approved: ApprovedSignal, facts: Facts): Reason | undefined => 
 /** An operator's filter: what comes meanwhile is skipped and not made up for. What reduces risk passes. */
 export const paused = (approved: ApprovedSignal, facts: Facts): Reason | undefined => {
   const scope = isReducing(approved.signal.action) ? undefined : Stopped.pauseOn(Stopped.ofSignal(approved), facts)
-  return scope === undefined ? undefined : reason("Paused", `${scope} is paused by an operator: entries are skipped until \`interlock resume\``, { scope })
+  return scope === undefined ? undefined : reason("Paused", `${scope} is paused by an operator: entries are skipped until ${Resume.command(scope)}`, { scope })
 }
 
 /** What must be true of account and instrument before any number is computed. */

@@ -9,6 +9,7 @@ import type { RequestResult, SessionRequest } from "#schemas/SessionRequest.ts"
 import type { VenueEvent } from "#schemas/VenueEvent.ts"
 import * as Attested from "./Attested.ts"
 import * as Book from "./Book.ts"
+import * as Elsewhere from "./Elsewhere.ts"
 import { evolve } from "./Evolve.ts"
 
 const {
@@ -68,7 +69,7 @@ export const ofReport = (book: Book.Book, report: OrderReport, nowMs: number): R
 export const ofFill = (book: Book.Book, fill: Fill, evidence: "event" | "query", nowMs: number): ReadonlyArray<JournalEvent> => {
   const known = fill.clientOrderId === undefined ? undefined : book.orders.get(fill.clientOrderId)
   if (known === undefined || known.order.side !== fill.side || known.fills.has(fill.id)) return []
-  return [FillReceived.make({ alertId: known.order.alertId, orderId: known.order.id, fill, evidence, seenAtMs: nowMs })]
+  return Elsewhere.withExplained(book, FillReceived.make({ alertId: known.order.alertId, orderId: known.order.id, fill, evidence, seenAtMs: nowMs }))
 }
 
 const ofEvent = (book: Book.Book, event: VenueEvent, nowMs: number): ReadonlyArray<JournalEvent> => {

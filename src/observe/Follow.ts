@@ -1,6 +1,7 @@
 /** Keeps the metrics that follow from the journal's rows and from the quotes, as they come. On nobody's way: it reads what others wrote. */
 import { Clock, Effect, Layer, Metric, Scope, Stream } from "effect"
 import { HouseConfig } from "#config/House.ts"
+import type { JournalRow } from "#schemas/JournalEvent.ts"
 import { Journal } from "#src/ports/Journal.ts"
 import { QuoteBook } from "#src/ports/QuoteBook.ts"
 import * as Series from "./Series.ts"
@@ -15,20 +16,28 @@ const series = {
   restarts: Series.counter("interlock_actor_restarts_total", "Restarts after a defect, by kind of actor")
 } as const
 
-const count = (seen: Stages.Seen): Effect.Effect<void> => {
+const count = (registry: Series.Registry, seen: Stages.Seen): void => {
   switch (seen._tag) {
     case "Stage": {
       const { seconds, stage } = seen
-      return stage === "received_to_answer" ? series.ack(seconds) : series.stage(seconds, { stage })
+      return stage === "received_to_answer" ? series.ack(registry, seconds) : series.stage(registry, seconds, { stage })
     }
     case "Alert":
-      return series.alerts({ status: seen.status })
+      return series.alerts(registry, { status: seen.status })
     case "Outcome":
-      return series.outcomes({ outcome: seen.outcome })
+      return series.outcomes(registry, { outcome: seen.outcome })
     case "Refusal":
-      return series.refusals({ kind: seen.kind, rule: seen.rule })
+      return series.refusals(registry, { kind: seen.kind, rule: seen.rule })
     case "Restart":
-      return series.restarts({ actor: seen.actor })
+      return series.restarts(registry, { actor: seen.actor })
+  }
+}
+
+/** Of one look. Every row of the house passes here: plain steps, no effects. */
+export const counting = (registry: Series.Registry) => {
+  const look = Stages.make()
+  return (rows: ReadonlyArray<JournalRow>): void => {
+    for (const row of rows) for (const seen of look(row)) count(registry, seen)
   }
 }
 
@@ -36,8 +45,8 @@ const count = (seen: Stages.Seen): Effect.Effect<void> => {
 export const rows = Layer.effectDiscard(Effect.gen(function*() {
   const journal = yield* Journal
   const { seq } = yield* journal.status
-  const look = Stages.make()
-  yield* Effect.forkScoped(Stream.runForEach(journal.follow(seq), (row) => Effect.forEach(look(row), count, { discard: true })))
+  const counted = counting(yield* Effect.context<never>())
+  yield* Effect.forkScoped(Stream.runForEachArray(journal.follow(seq), (page) => Effect.sync(() => counted(page))))
 }))
 
 const feedAge = Metric.gauge("interlock_feed_age_seconds", { description: "Time since the newest quote of a login, by the quote's own clock" })

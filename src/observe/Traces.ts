@@ -91,12 +91,14 @@ export const layer = (baseUrl: string) => Layer.effectDiscard(Effect.gen(functio
       Effect.ignoreCause
     ))
 
-  const note = Stream.runForEach(journal.follow(seq), ({ atMs, event }) => {
-    if (event._tag !== "AlertSettled") return Effect.void
-    const isFull = Queue.isFullUnsafe(waiting)
-    Queue.offerUnsafe(waiting, { alertId: event.alertId, atMs })
-    return isFull ? Metric.update(lost, 1) : Effect.void
-  })
+  const registry = yield* Effect.context<never>()
+  const note = Stream.runForEachArray(journal.follow(seq), (page) => Effect.sync(() => {
+    for (const { atMs, event } of page) {
+      if (event._tag !== "AlertSettled") continue
+      if (Queue.isFullUnsafe(waiting)) lost.updateUnsafe(1, registry)
+      Queue.offerUnsafe(waiting, { alertId: event.alertId, atMs })
+    }
+  }))
   const next = Effect.gen(function*() {
     inHand = yield* Queue.takeBetween(waiting, 1, batchMax)
     const newest = inHand.at(-1)?.atMs ?? 0

@@ -10,6 +10,8 @@ export class QuoteBook extends Context.Service<QuoteBook, {
   latest(instrumentId: InstrumentId, source: string): Effect.Effect<Option.Option<Quote>>
   /** All that was said is too old to count: the clock jumped. */
   readonly forget: Effect.Effect<void>
+  /** What was said of these counts no more: their ticks are others now. */
+  forgetOf(isMeant: (instrumentId: InstrumentId) => boolean): Effect.Effect<void>
   /** Live changes only; a slow reader misses the older ones. */
   readonly changes: Stream.Stream<Quote>
 }>()("src/ports/QuoteBook") {}

@@ -1,4 +1,4 @@
-/** What must not be left alone yet: orders without an answer, entries being cancelled, positions whose protection is on its way. */
+/** What must not be left alone yet: orders without an answer or being cancelled, positions whose protection is on its way. */
 import type { PositionView } from "#schemas/contracts/Views.ts"
 import type * as Books from "./Books.ts"
 import * as Orders from "./Orders.ts"
@@ -17,5 +17,5 @@ export const openPositions = ({ orders, positions }: Books.State): ReadonlyArray
   )
 
 export const count = (books: Books.State): number =>
-  Orders.working(books.orders).filter(({ isCanceling, order, status }) => status === "Intended" || (isCanceling && order.leg === "entry")).length +
+  Orders.working(books.orders).filter(({ isCanceling, status }) => status === "Intended" || isCanceling).length +
   openPositions(books).filter(({ protection }) => protection === "pending" || protection === "none").length

@@ -1,6 +1,6 @@
 /** What each account holds, at which average price, and what protects it. Counts only fills of our own orders. */
 import { BigDecimal, HashMap, Option } from "effect"
-import type { AccountId, ClientOrderId, InstrumentId } from "#schemas/Ids.ts"
+import { type AccountId, ClientOrderId, type InstrumentId } from "#schemas/Ids.ts"
 import type { Ticks } from "#schemas/Instrument.ts"
 import type { JournalRow } from "#schemas/JournalEvent.ts"
 import type { Side } from "#schemas/Order.ts"
@@ -17,6 +17,10 @@ interface Part {
   readonly side: Side
   readonly fills: Tally.Tally
   readonly isPast: boolean
+  /** No order's: it was closed elsewhere. */
+  readonly isElsewhere?: true
+  /** Its lots counted as closed elsewhere, and its fill comes next. */
+  readonly isExplained?: true
 }
 
 /** One account and instrument. */
@@ -61,6 +65,10 @@ export const evolve = (state: State, row: JournalRow): State => {
       return event.lots === undefined ? change(state, accountId, event.instrumentId, (holding) => ({ ...holding, isClosing: true })) : state
     case "ProtectionMoved":
       return change(state, accountId, event.instrumentId, (holding) => ({ ...holding, target: event.targetOff === true ? event.target : event.target ?? holding.target }))
+    case "ClosedElsewhere":
+      return change(state, accountId, event.instrumentId, (holding) => whenFlat({ ...holding, parts: [...holding.parts, elsewhere(holding, event, row.seq)] }))
+    case "ElsewhereExplained":
+      return change(state, accountId, event.instrumentId, (holding) => ({ ...holding, parts: explain(holding.parts, event) }))
     case "AttestationOverruled":
       return { ...state, holdings: HashMap.map(state.holdings, (holding) => holding.accountId !== accountId ? holding : withoutWord(holding, event.orderId)) }
     case "CloseEnded":
@@ -79,16 +87,45 @@ const change = (state: State, accountId: AccountId, instrumentId: InstrumentId, 
   return { ...state, holdings: HashMap.set(state.holdings, key, f(before)) }
 }
 
-type FillEvent = Extract<JournalRow["event"], { readonly _tag: "FillReceived" }>
+type EventOf<Tag extends JournalRow["event"]["_tag"]> = Extract<JournalRow["event"], { readonly _tag: Tag }>
+
+/** By fills that were seen: nothing will take its place. */
+const elsewhere = (holding: Holding, { evidence, lots, price }: EventOf<"ClosedElsewhere">, seq: number): Part => {
+  const sum = { ...Tally.nothing, lots, cost: Tally.times(price ?? bookOf(holding).average, lots) }
+  return {
+    orderId: ClientOrderId.make(`elsewhere-${seq}`),
+    side: netOf(holding) > 0 ? "sell" : "buy",
+    fills: evidence === "fills" ? { ...Tally.empty, reported: sum } : { ...Tally.empty, inferred: sum },
+    isPast: false,
+    isElsewhere: true
+  }
+}
+
+/** Of an open position it gives way to the fill; of a closed one the fill is no news. */
+const explain = (parts: ReadonlyArray<Part>, { lots, orderId }: EventOf<"ElsewhereExplained">): ReadonlyArray<Part> => {
+  const isOpen = parts.some((part) => part.orderId === orderId && !part.isPast)
+  const found = parts.filter(({ fills, isElsewhere }) => isElsewhere === true && fills.inferred.lots > 0)
+  const part = found.find(({ isPast }) => isPast !== isOpen) ?? found[0]
+  if (part === undefined) return parts
+  const { inferred } = part.fills
+  const left = { ...part, fills: { ...part.fills, inferred: Tally.shrink(inferred, inferred.lots - lots) } }
+  const rest = parts.flatMap((one) => one !== part ? [one] : left.fills.inferred.lots > 0 ? [left] : [])
+  if (!part.isPast) return rest
+  return [...rest.filter((one) => one.orderId !== orderId), {
+    orderId, side: part.side, fills: { ...Tally.empty, inferred: Tally.shrink(inferred, lots) }, isPast: true, isExplained: true
+  }]
+}
 
 /** A report on an order of a closed position first replaces what was inferred then; only what is beyond that is new. */
-const addFill = (parts: ReadonlyArray<Part>, orderId: ClientOrderId, fill: FillEvent["fill"], evidence: Tally.Evidence): ReadonlyArray<Part> => {
+const addFill = (parts: ReadonlyArray<Part>, orderId: ClientOrderId, fill: EventOf<"FillReceived">["fill"], evidence: Tally.Evidence): ReadonlyArray<Part> => {
   const part = parts.find((one) => one.orderId === orderId)
   if (part === undefined) return [...parts, { orderId, side: fill.side, fills: Tally.add(Tally.empty, fill, evidence), isPast: false }]
   if (!part.isPast) return parts.map((one) => (one === part ? { ...one, fills: Tally.add(one.fills, fill, evidence) } : one))
-  const awaited = Tally.isProvisional(evidence) ? 0 : part.fills.inferred.lots
+  const isProvisional = Tally.isProvisional(evidence)
+  const awaited = isProvisional && part.isExplained !== true ? 0 : part.fills.inferred.lots
   const beyond = fill.lots - awaited
   const left = parts.filter((one) => one !== part)
+  if (isProvisional && part.isExplained === true && beyond <= 0) return [...left, { orderId, side: part.side, fills: part.fills, isPast: true }]
   if (beyond < 0) return [...left, { ...part, fills: Tally.add(part.fills, fill, evidence) }]
   if (beyond === 0) return left
   const sum = Tally.shrink({ lots: fill.lots, cost: Tally.times(fill.price, fill.lots), fees: fill.fee }, beyond)

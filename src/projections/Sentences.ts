@@ -139,6 +139,8 @@ const ofOrder = (event: JournalEvent, scene: Scene): string | undefined => {
       return `The venue overrules what was attested of ${name}: ${event.reason}.`
     case "FillReceived":
       return filled(event, name, order, instrument, scene.signal)
+    case "ElsewhereExplained":
+      return `${quantityText(instrument, event.lots)} that counted as closed elsewhere were ${name}'s own.`
   }
 }
 
@@ -187,6 +189,8 @@ const ofAccount = (event: JournalEvent, { instrumentOf }: Scene): string | undef
       return `Closes ${event.lots === undefined ? "all" : quantityText(instrumentOf(event.instrumentId), event.lots)} of ${event.instrumentId}: ${
         closeReasons[event.reason]
       }.`
+    case "ClosedElsewhere":
+      return elsewhere(event, instrumentOf(event.instrumentId))
     case "CloseEnded":
       return `The close on ${event.instrumentId} is over.`
     case "ProtectionMoved":
@@ -206,6 +210,11 @@ const ofAccount = (event: JournalEvent, { instrumentOf }: Scene): string | undef
       return undefined
   }
 }
+
+const elsewhere = ({ evidence, instrumentId, lots, note, price }: EventOf<"ClosedElsewhere">, instrument: Instrument | undefined): string =>
+  `Closed elsewhere: the venue holds ${quantityText(instrument, lots)} of ${instrumentId} less than our book${
+    evidence === "fills" ? ", and shows the fills of somebody else's orders" : ""
+  }; counted as closed${price === undefined ? "" : ` at ${Text.decimal(price)}`}, ${note}.`
 
 const closed = ({ instrumentId, trade }: EventOf<"TradeClosed">, instrument: Instrument | undefined): string =>
   trade === undefined

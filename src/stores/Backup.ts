@@ -12,6 +12,7 @@ import { Secrets } from "#config/Secrets.ts"
 import { nameOf } from "#config/SecretsLive.ts"
 import type { SecretRef } from "#schemas/config/Secret.ts"
 import { type Backup, BackupRefused, Backups } from "#src/ports/Backups.ts"
+import { Journal } from "#src/ports/Journal.ts"
 import * as Copy from "./BackupCopy.ts"
 import * as Manifest from "./BackupManifest.ts"
 import * as Durable from "./Durable.ts"
@@ -113,6 +114,7 @@ const finish = async (temporary: string, path: string, manifest: Manifest.Manife
 
 const make = Effect.fnUntraced(function*({ configFolder, dataFolder, freeBytes = freeOn }: Options) {
   const config = yield* HouseConfig
+  const journal = yield* Journal
   const secrets = yield* Secrets
   const turn = yield* Semaphore.make(1)
 
@@ -123,6 +125,9 @@ const make = Effect.fnUntraced(function*({ configFolder, dataFolder, freeBytes =
       ledger?.close()
     })
   )
+
+  /** Whoever asks now finds in it all that has happened by now; of a full disk what it holds. */
+  const staged = Effect.flatMap(journal.newest, (seq) => Effect.ignore(journal.durable(seq)))
 
   const target = (asked: string | undefined, madeAt: string) => Effect.suspend(() => {
     const path = asked ?? join(dataFolder, folderName, madeAt.replaceAll(":", "-"))
@@ -147,6 +152,7 @@ const make = Effect.fnUntraced(function*({ configFolder, dataFolder, freeBytes =
     const madeAtMs = yield* Clock.currentTimeMillis
     const madeAt = DateTime.formatIso(DateTime.makeUnsafe(madeAtMs))
     const { path, temporary } = yield* target(to, madeAt)
+    yield* staged
     const { journal, ledger } = yield* pinned
     yield* enough(dirname(path), journal.bytes + (ledger?.bytes ?? 0))
 

@@ -25,12 +25,18 @@ export interface Request {
 const headsMax = 10_000
 const keysMax = 20_000
 
+/** An append is written whole. */
+interface Waiting extends Placed {
+  /** Where its append ends. */
+  readonly endSeq: number
+}
+
 export const make = (file: JournalFile, onPlaced: (rows: ReadonlyArray<JournalRow>) => void) => {
   const heads = new Map<string, number>()
   /** The newest, oldest first; all that were taken after `keysSeq`. */
   const keys = new Map<string, number>()
   let keysSeq = file.lastSeq()
-  let placed: Array<Placed> = []
+  let placed: Array<Waiting> = []
   let rows: Array<JournalRow> = []
   let seq = file.lastSeq()
 
@@ -61,28 +67,33 @@ export const make = (file: JournalFile, onPlaced: (rows: ReadonlyArray<JournalRo
     const holder = key === undefined ? 0 : holderOf(key, keyAfterSeq)
     if (holder > 0) return { _tag: "KeyTaken", seq: holder }
     const added: Array<JournalRow> = []
+    const end: Place = { seq: seq + entries.length, version: version + entries.length }
     entries.forEach((entry, index) => {
       const event = events[index]
       if (event === undefined) return
       const at = { seq: seq + index + 1, atMs, stream, version: version + index + 1 }
-      placed.push({ ...entry, ...at, key: index === entries.length - 1 ? key : undefined })
+      placed.push({ ...entry, ...at, key: index === entries.length - 1 ? key : undefined, endSeq: end.seq })
       added.push({ ...at, event })
     })
-    seq += entries.length
-    heads.set(stream, version + entries.length)
+    seq = end.seq
+    heads.set(stream, end.version)
     if (key !== undefined) take(key)
     rows.push(...added)
     if (added.length > 0) onPlaced(added)
-    return { _tag: "Placed", place: { seq, version: version + entries.length } }
+    return { _tag: "Placed", place: end } // those who were told may have taken places since
   }
 
   return {
     place,
     lastSeq: () => seq,
     count: () => placed.length,
-    /** The oldest of them, at most so many. */
-    oldest: (max: number): { readonly placed: ReadonlyArray<Placed>; readonly rows: ReadonlyArray<JournalRow> } =>
-      placed.length <= max ? { placed, rows } : { placed: placed.slice(0, max), rows: rows.slice(0, max) },
+    /** The oldest of them: so many, and what the last append among them has left. */
+    oldest: (many: number): { readonly placed: ReadonlyArray<Placed>; readonly rows: ReadonlyArray<JournalRow> } => {
+      const [first, last] = [placed[0], placed[many - 1]]
+      if (first === undefined || last === undefined) return { placed, rows }
+      const count = last.endSeq - first.seq + 1
+      return { placed: placed.slice(0, count), rows: rows.slice(0, count) }
+    },
     /** So many of the oldest are on disk now. */
     written: (count: number): void => {
       placed = placed.slice(count)

@@ -2,7 +2,7 @@
  * The one writer. Owns: group commit (whatever has its place when the house comes to rest goes in one), who waits for the disk, what a
  * failed commit means, checkpoints while the disk is idle, and whether there is room.
  */
-import { Clock, Deferred, Effect, Exit, Queue, type Scope } from "effect"
+import { Clock, Deferred, Effect, Exit, Queue, References, type Scope } from "effect"
 import type { JournalRow } from "#schemas/JournalEvent.ts"
 import * as Gauges from "#src/ports/Gauges.ts"
 import { JournalUnavailable } from "#src/ports/Journal.ts"
@@ -27,7 +27,7 @@ interface Waiting {
   readonly done: Deferred.Deferred<void, JournalUnavailable>
 }
 
-/** Rows in one commit. */
+/** Rows in one commit, but for those that its last append has left. */
 const batchMax = 2_048
 /** Rows that wait for the disk; past it a commit is made before another row takes its place. */
 const stagedMax = 8_192
@@ -150,7 +150,7 @@ export const make = Effect.fnUntraced(function*(file: JournalFile.JournalFile, o
   yield* Gauges.register("journal", "", stage.count)
   let isClosed = false
 
-  // Whoever waited goes on at once: all that it may look at is set before.
+  // In one step, or another would write the same rows meanwhile. Whoever waited goes on at once: all that it may look at is set before.
   const commitOnce = Effect.gen(function*() {
     const { placed, rows } = stage.oldest(batchMax)
     if (placed.length === 0) return
@@ -164,7 +164,8 @@ export const make = Effect.fnUntraced(function*(file: JournalFile.JournalFile, o
   const commitAll: Effect.Effect<void> = Effect.suspend(() => stage.count() === 0 ? Effect.void : Effect.andThen(commitOnce, commitAll)).pipe(
     Effect.catch(() => Effect.andThen(disk.refused(commitAll), Effect.sync(() => waiting.all(unavailable("diskFull"))))),
     Effect.tapDefect((defect) => Effect.sync(() => waiting.all(Exit.die(defect)))),
-    Effect.uninterruptible
+    Effect.uninterruptible,
+    Effect.provideService(References.PreventSchedulerYield, true)
   )
 
   /**

@@ -13,8 +13,8 @@ const newline = 0x0a
 export interface JsonLines {
   /** Of the last whole line; 0 when there is none. */
   readonly lastSeq: number
-  /** All or nothing; throws when the disk refuses. */
-  readonly append: (line: string) => void
+  /** In one write, all or nothing; throws when the disk refuses. */
+  readonly append: (lines: ReadonlyArray<string>) => void
   readonly close: () => void
 }
 
@@ -55,8 +55,8 @@ export const open = (path: string, seqMax: number): JsonLines => {
   if (last.end < size) ftruncateSync(file, last.end)
   let end = last.end
 
-  const append = (line: string) => {
-    const bytes = Buffer.from(`${line}\n`, "utf8")
+  const append = (lines: ReadonlyArray<string>) => {
+    const bytes = Buffer.from(lines.map((line) => `${line}\n`).join(""), "utf8")
     try {
       if (writeSync(file, bytes) !== bytes.length) throw new Error("short write")
     } catch (error) {

@@ -85,17 +85,23 @@ const make = Effect.fnUntraced(function*({ onFatal = exitProcess, freeBytes, ...
       for (const { seq } of news) reported.add(seq)
       return Effect.as(Effect.forEach(news, ({ message }) => Effect.logError(`${message}; it is left out`)), rows)
     })
-  const readWritten = (seq: number, limit: number): Effect.Effect<ReadonlyArray<JournalRow>> =>
-    Effect.flatMap(read(() => file.readAfter(seq, limit)), (stored) =>
-      Effect.flatMap(legible(stored), (rows) => {
-        const last = stored.at(-1)
-        return rows.length > 0 || last === undefined ? Effect.succeed(rows) : readWritten(last.seq, limit)
-      }))
-  const readAfter = (seq: number, limit: number): Effect.Effect<ReadonlyArray<JournalRow>> =>
-    Effect.map(readWritten(seq, limit), (rows) =>
-      rows.length >= limit ? rows : [...rows, ...writer.stage.after(Math.max(seq, file.lastSeq())).slice(0, limit - rows.length)])
+  /** `among`: what is staged counts in, seen in the same step: what is written between two steps would be in neither. */
+  const reading = (among: "written" | "placed") => {
+    const readFrom = (seq: number, limit: number): Effect.Effect<ReadonlyArray<JournalRow>> =>
+      Effect.flatMap(read(() => {
+        const stored = file.readAfter(seq, limit)
+        const staged = among === "written" || stored.length >= limit ? [] : writer.stage.after(Math.max(seq, file.lastSeq()))
+        return { stored, staged: staged.slice(0, limit - stored.length) }
+      }), ({ staged, stored }) =>
+        Effect.flatMap(legible(stored), (rows) => {
+          const last = stored.at(-1)
+          return rows.length + staged.length > 0 || last === undefined ? Effect.succeed([...rows, ...staged]) : readFrom(last.seq, limit)
+        }))
+    return readFrom
+  }
+  const readAfter = reading("placed")
 
-  const written = JournalTail.make(file.lastSeq(), readWritten)
+  const written = JournalTail.make(file.lastSeq(), reading("written"))
   const staged = JournalTail.make(file.lastSeq(), readAfter)
   yield* Effect.addFinalizer(() => Effect.sync(() => {
     written.close()
@@ -119,16 +125,17 @@ const make = Effect.fnUntraced(function*({ onFatal = exitProcess, freeBytes, ...
       read(() => [...file.readStream(stream, afterVersion).map(JournalCodec.decode), ...writer.stage.inStream(stream, afterVersion)]),
     readAfter,
     readAlert: (alertId, beside) =>
-      Effect.map(
-        Effect.flatMap(read(() => beside === undefined ? file.readAlert(alertId) : file.readAlertBeside(alertId, beside)), legible),
-        (rows) => [...rows, ...writer.stage.ofAlert(alertId, beside)]
-      ),
+      Effect.flatMap(read(() => ({
+        stored: beside === undefined ? file.readAlert(alertId) : file.readAlertBeside(alertId, beside),
+        staged: writer.stage.ofAlert(alertId, beside)
+      })), ({ staged, stored }) => Effect.map(legible(stored), (rows) => [...rows, ...staged])),
     rowAt: (seq) => read(() => {
       const row = file.rowAt(seq)
       return row === undefined ? writer.stage.at(seq) : JournalCodec.decode(row)
     }),
     follow: written.follow,
     followStaged: staged.follow,
+    newest: Effect.sync(writer.stage.lastSeq),
     status: Effect.sync(() => ({ seq: file.lastSeq(), ...writer.health() }))
   })
   return Context.make(Journal, journal).pipe(Context.add(Installation, Installation.of({ id: file.installationId })))

@@ -17,15 +17,15 @@ const keep = (path: string) =>
     const config = yield* HouseConfig
     const { seq: newest } = yield* journal.status
     const file = yield* Effect.acquireRelease(Effect.try(() => JsonLines.open(path, newest)), ({ close }) => Effect.sync(close))
-    // A line that the disk refused is tried again, in its place.
-    const append = (line: string) =>
-      Effect.try(() => file.append(line)).pipe(
+    // Lines that the disk refused are tried again, in their place.
+    const append = (lines: ReadonlyArray<string>) =>
+      Effect.try(() => file.append(lines)).pipe(
         Effect.tapError((error) => Effect.logWarning(`${path} cannot be written`, error.cause)),
         Effect.retry(Schedule.spaced(retryEvery))
       )
 
     const recent = RecentAlerts.make()
-    const exportRow = Effect.fnUntraced(function*(row: JournalRow, alertId: AlertId) {
+    const lineOf = Effect.fnUntraced(function*(row: JournalRow, alertId: AlertId) {
       const rows = recent.beside(alertId, row.stream) ?? (yield* journal.readAlert(alertId, row.stream))
       const { accounts, logins } = yield* config.current
       const placeOf = (accountId: string): AuditLine.Place | undefined => {
@@ -33,16 +33,18 @@ const keep = (path: string) =>
         const venue = login === undefined ? undefined : logins.get(login)?.venue
         return login === undefined || venue === undefined ? undefined : { login, venue }
       }
-      const line = AuditLine.lineOf(row, rows.filter(({ seq }) => seq <= row.seq), placeOf)
-      if (line !== undefined) yield* append(JSON.stringify(line))
+      return AuditLine.lineOf(row, rows.filter(({ seq }) => seq <= row.seq), placeOf)
     })
 
     const exportAll = Effect.fnUntraced(function*(rows: ReadonlyArray<JournalRow>) {
+      const lines: Array<string> = []
       for (const row of rows) {
         recent.add(row)
         const alertId = AuditLine.subjectOf(row)
-        if (alertId !== undefined) yield* exportRow(row, alertId)
+        const line = alertId === undefined ? undefined : yield* lineOf(row, alertId)
+        if (line !== undefined) lines.push(JSON.stringify(line))
       }
+      if (lines.length > 0) yield* append(lines)
     })
     yield* Stream.runForEachArray(journal.follow(file.lastSeq), exportAll)
   }).pipe(

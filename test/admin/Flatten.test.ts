@@ -1,6 +1,6 @@
 /** `flatten` of a running house: what it does at the venue, what it says, and what stays. */
 import { assert, describe, it } from "@effect/vitest"
-import { DateTime, Effect, Option } from "effect"
+import { DateTime, Effect, Exit, Fiber, Option, Scope } from "effect"
 import { TestClock } from "effect/testing"
 import { HouseConfig } from "#config/House.ts"
 import { AccountId, AlertId, ClientOrderId, InstrumentId } from "#schemas/Ids.ts"
@@ -57,6 +57,7 @@ describe.each([
       assert.match((yield* outcomeOf(resting)) ?? "", /^canceled/)
       assert.deepStrictEqual((yield* desk).nets(mes), [2, 0])
       const said = texts(flattened)
+      assert.match(said[0] ?? "", /^no new risk leaves until `interlock resume`: operator-/)
       assert.match(said.join("\n"), /cancel 1 entry\n/)
       assert.deepStrictEqual(said.slice(-2), ["the venue says flat, no order working", "the venue says so again"])
 
@@ -128,6 +129,20 @@ it.effect("a kill of everything does not stop it", () =>
     yield* (yield* RiskLatch).set("all", "kill")
     assert.deepStrictEqual(states(yield* flatten(5)), flat)
     yield* isClean
+  })))
+
+it.effect("a house that leaves half way says so: nobody takes its silence for flat", () =>
+  trading({}, Effect.gen(function*() {
+    yield* send("buy")
+    yield* pass(2)
+    const life = yield* Scope.make()
+    const { flattened, running } = yield* Effect.provideService(begun(), Scope.Scope, life)
+    yield* TestClock.adjust("10 millis")
+    yield* Scope.close(life, Exit.void)
+    yield* Fiber.join(running)
+    assert.deepStrictEqual(states(flattened), { "paper-1": "unknown" })
+    assert.match(flattened.receipts[0]?.reason ?? "", /^the house left before its venue had said flat twice/)
+    assert.include(texts(flattened).join("\n"), "closes 2 lots of MESZ26")
   })))
 
 it.effect("while the venue is still connecting it waits, then closes what the account finds there", () =>

@@ -28,12 +28,12 @@ const sides = Effect.fnUntraced(function*(account: string) {
   return (yield* venueBooks(logins)).get(account)?.fills.map(({ lots, side }) => `${side} ${lots}`) ?? []
 })
 
-/** Each commit of the account takes its time. */
+/** Each commit of the account takes its time, before it has its place: its mailbox fills meanwhile. */
 const slowJournal = (delay: () => Duration.Input) => Layer.effect(Journal, Effect.map(Journal, (journal) => Journal.of({
   ...journal,
-  append: (stream, expected, events) => stream === "account/paper-1"
-    ? Effect.andThen(Effect.sleep(delay()), journal.append(stream, expected, events))
-    : journal.append(stream, expected, events)
+  stage: (stream, expected, events) => stream === "account/paper-1"
+    ? Effect.andThen(Effect.sleep(delay()), journal.stage(stream, expected, events))
+    : journal.stage(stream, expected, events)
 })))
 
 const living = ({ fate = () => "write", overrides = one, slow = () => 0, venues = VenuesLive.layer }: {
@@ -169,10 +169,13 @@ it.effect("what works is cancelled at once although a thousand commands stand be
   const venues = wired(onConnection(({ cancel }) => ({
     cancel: (account, id) => Effect.andThen(Effect.map(Clock.currentTimeMillis, (nowMs) => cancelled.push(nowMs)), cancel(account, id))
   })))
-  return living({ venues, slow: () => "4 millis" })(Effect.gen(function*() {
+  // The first of them takes its time: an account that is busy looks at the latch with each command, one that is stuck does not.
+  const delays: Array<Duration.Input> = []
+  return living({ venues, slow: () => delays.shift() ?? 0 })(Effect.gen(function*() {
     const resting = yield* say({ orderType: "limit", limitPrice: "6900" })
     yield* pass(3)
     const account = (yield* Account.client)("paper-1")
+    delays.push("3 seconds")
     for (let n = 0; n < 1_000; n++) {
       const reason = { rule: "Busy", message: "one of a thousand", facts: {} }
       yield* account.Conclude({ alertId: AlertId.make(`busy-${n}`), outcome: "skipped", reason }, { discard: true })

@@ -1,4 +1,4 @@
-/** From the command to the first cancel on the wire, in real time, with a thousand commands in both mailboxes. The figure is printed, never judged. */
+/** From the command to the first cancel on the wire, in real time, with a thousand commands in both mailboxes. The figure is printed, never judged; that the mailbox was still full is. */
 import { assert, it } from "@effect/vitest"
 import { Clock, Deferred, Effect, Layer, Option, Stream } from "effect"
 import * as NodePath from "node:path"
@@ -7,6 +7,7 @@ import { BrokerSession } from "#actors/broker-session/Protocol.ts"
 import { AccountId, AlertId } from "#schemas/Ids.ts"
 import { SessionRequest } from "#schemas/SessionRequest.ts"
 import * as Flattening from "#src/admin/commands/Flattening.ts"
+import { Journal } from "#src/ports/Journal.ts"
 import { Supervision } from "#src/ports/Supervision.ts"
 import * as SqliteJournal from "#src/stores/SqliteJournal.ts"
 import { folder } from "#test/support/folder.ts"
@@ -35,6 +36,14 @@ it.live("measured", () => Effect.gen(function*() {
   const venues = wired(onConnection(({ cancel }) => ({
     cancel: (account, order) => Effect.andThen(Deferred.complete(first, now), cancel(account, order))
   })))
+  let isBusy = false
+  /** Each command of the account takes a millisecond once it is told so. */
+  const slow = Layer.effect(Journal, Effect.map(Journal, (journal) => Journal.of({
+    ...journal,
+    stage: (stream, expected, events) => isBusy && stream === `account/${id}`
+      ? Effect.andThen(Effect.sleep("1 millis"), journal.stage(stream, expected, events))
+      : journal.stage(stream, expected, events)
+  })))
   const world = Layer.mergeAll(
     SqliteJournal.layer({ path, installationId: () => installationId, onFatal: Effect.die }).pipe(Layer.orDie),
     TestLedger.layer,
@@ -49,20 +58,22 @@ it.live("measured", () => Effect.gen(function*() {
     const account = (yield* Account.client)(id)
     const session = (yield* BrokerSession.client)("paper-demo")
     const { Flatten } = yield* Flattening.make
+    isBusy = true
     const reason = { rule: "Busy", message: "one of many", facts: {} }
     yield* Effect.forEach(Array.from({ length: queued }, (_, n) => n), (n) => Effect.all([
       account.Conclude({ alertId: AlertId.make(`busy-${n}`), outcome: "skipped", reason }, { discard: true }),
       session.Ask({ afterSeq: 0, request: SessionRequest.cases.Snapshot.make({ accountId: id, orderIds: [], sinceMs: 0 }) }, { discard: true })
     ]), { discard: true })
-    const done = (yield* rows).filter(({ event }) => event._tag === "OutcomeReached").length
     const started = yield* now
     yield* Effect.forkChild(Stream.runDrain(Flatten({ accountId: id })), { startImmediately: true })
     const { cpuMs, ms } = yield* Deferred.await(first)
+    const done = (yield* rows).filter(({ event }) => event._tag === "OutcomeReached").length
+    isBusy = false
     process.stdout.write(
       `flatten: first cancel on the wire ${(ms - started.ms).toFixed(1)} ms after the command (${(cpuMs - started.cpuMs).toFixed(1)} ms of CPU), ` +
         `${queued - done} of ${queued} commands still queued\n`
     )
-    assert.isBelow(done, queued)
+    assert.isBelow(done, queued / 2)
   })
-  yield* Effect.provide(story, Layer.provideMerge(lifeAt<never>({ accounts: { "paper-2": null, "paper-3": null } }, venues), silent)).pipe(Effect.provide(world))
+  yield* Effect.provide(story, Layer.provideMerge(lifeAt<never>({ accounts: { "paper-2": null, "paper-3": null } }, venues), Layer.provideMerge(slow, silent))).pipe(Effect.provide(world))
 }).pipe(Effect.scoped), 60_000)

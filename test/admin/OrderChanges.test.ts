@@ -130,6 +130,18 @@ describe("what is not done", () => {
       yield* hand.ModifyOrder(change(id, { stopLoss: at("6991") }))
     })))
 
+  it.effect("a stop farther away while new risk is stopped; a tighter one moves", () =>
+    byHand({}, (hand) => Effect.gen(function*() {
+      yield* hand.PlaceOrder({ ticket: ticket() })
+      yield* pass(2)
+      const id = yield* newest("stop")
+      yield* (yield* RiskLatch).set("all", "kill")
+      assert.match(yield* no(hand.ModifyOrder(change(id, { stopLoss: at("6980") }))), /^Latched: no new risk may leave: all is stopped/)
+      yield* hand.ModifyOrder(change(id, { stopLoss: at("6991") }))
+      yield* pass(1)
+      assert.deepStrictEqual(yield* working, ["stop 2 27964"])
+    })))
+
   it.effect("an entry's price where the venue cannot change one, or while new risk is stopped", () =>
     byHand({ paper: { modify: false } }, (hand) => Effect.gen(function*() {
       yield* hand.PlaceOrder({ ticket: limitAt("6990") })

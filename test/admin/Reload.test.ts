@@ -233,6 +233,9 @@ describe("a reload", () => {
       const finerStill: Overrides = { ...finer, instruments: { ...finer.instruments, MNQ: { version: 2, tickValue: "1" } } }
       assert.isTrue((yield* change(finerStill)).applied)
       yield* moves(56_000)
+      const early = yield* send("buy", { id: "early" })
+      yield* pass(1)
+      assert.strictEqual(yield* outcomeOf(early), "denied: QuoteStale", "what the market said in ticks of before does not count")
       const alertId = yield* send("buy")
       yield* pass(3)
       assert.strictEqual(yield* outcomeOf(alertId), "filled")

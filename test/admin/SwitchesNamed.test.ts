@@ -24,6 +24,11 @@ describe("every switch", () => {
     assert.deepStrictEqual([first.durable, again.durable], [true, true])
   }))))
 
+  it.effect("orders by hand are a strategy of their own", () => inWorld(living(Effect.gen(function*() {
+    yield* switched("kill", "strategy/manual")
+    assert.deepStrictEqual(yield* (yield* RiskLatch).all, [{ kind: "kill", scope: "strategy/manual" }])
+  }))))
+
   it.effect.each([
     ["pause", "account/paper-l", "no account paper-l: did you mean paper-1?"],
     ["pause", "strategy/demo-futurs", "no strategy demo-futurs: did you mean demo-futures?"],

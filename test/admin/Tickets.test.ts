@@ -90,6 +90,16 @@ describe("a ticket", () => {
       assert.deepStrictEqual(yield* asked, [])
     })))
 
+  it.effect("its no names the command that lifts the pause, with its scope", () =>
+    byHand({}, (hand) => Effect.gen(function*() {
+      const latch = yield* RiskLatch
+      for (const [scope, command] of [["asset/futures/paper", "`interlock resume --asset futures/paper`"], ["all", "`interlock resume`"]] as const) {
+        yield* latch.set(scope, "pause")
+        assert.include(yield* no(hand.PlaceOrder({ ticket: ticket() })), command)
+        yield* latch.clear(scope, "pause")
+      }
+    })))
+
   it.effect("a paused lane is none of its business, nor the lanes its account listens to", () =>
     byHand({ account: { lanes: ["crypto"] } }, (hand) => Effect.gen(function*() {
       yield* (yield* RiskLatch).set("lane/futures", "pause")

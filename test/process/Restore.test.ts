@@ -91,7 +91,7 @@ describe("a house that lives on from its backup", () => {
     assert.deepStrictEqual(Witness.venue(restored).net, [])
   }).pipe(Effect.scoped), 120_000)
 
-  it.live("finds out what its venue did since, shows it, opens nothing, and closes it there when told to flatten", () => Effect.gen(function*() {
+  it.live("finds out what its venue did since, shows it, sends nothing, and closes what is left there when told to flatten", () => Effect.gen(function*() {
     const { data, restored, seq } = yield* lost(0)
     // A real venue has not gone back in time.
     cpSync(NodePath.join(data, "paper.sqlite"), NodePath.join(restored, "paper.sqlite"))
@@ -100,14 +100,24 @@ describe("a house that lives on from its backup", () => {
     const house = yield* Process.start(restored)
     yield* Process.open(house)
     yield* Process.settled(house)
-    const drift = Witness.journal(restored).flatMap(({ event, seq: at, stream }) => at > seq && event._tag === "DriftFound"
-      ? [`${stream} ${event.instrumentId.replace(/MES[HMUZ]\d+/, "MES")} ours ${event.ours} venue ${event.venue}`] : [])
+    const since = Witness.journal(restored).filter((row) => row.seq > seq)
+    const named = (id: string) => id.replace(/MES[HMUZ]\d+/, "MES")
+    const drift = since.flatMap(({ event, stream }) => event._tag === "DriftFound"
+      ? [`${stream} ${named(event.instrumentId)} ours ${event.ours} venue ${event.venue}`] : [])
     assert.deepStrictEqual(drift.sort(), [
       "account/paper-1 MES ours 2 venue 0", "account/paper-1 PF_XBTUSD ours 0 venue 500", "account/paper-2 MES ours 1 venue 0"
     ])
+    const elsewhere = since.flatMap(({ event, stream }) => event._tag === "ClosedElsewhere" ? [`${stream} ${named(event.instrumentId)} ${event.lots} ${event.evidence}`] : [])
+    assert.deepStrictEqual(elsewhere.sort(), ["account/paper-1 MES 2 fills", "account/paper-2 MES 1 fills"])
     assert.deepStrictEqual(Witness.venue(restored).net, ["paper-1 PF_XBTUSD 500"], "nothing was opened or closed there")
+    assert.deepStrictEqual(yield* held(house), [])
+    const wrong = new Set(["OrderIntended", "ModifyIntended", "ProtectionAlarm", "CloseDecided"])
+    assert.deepStrictEqual(since.filter(({ event }) => wrong.has(event._tag)).map(({ event }) => event._tag), [], "no order was sent")
 
-    yield* Process.cli(restored, "flatten", "--all")
+    const flattened = yield* Process.cli(restored, "flatten", "--all")
+    assert.strictEqual(flattened.code, 0, flattened.out)
     assert.deepStrictEqual(Witness.venue(restored).net, [])
+    const intended = Witness.journal(restored).filter((row) => row.seq > seq && row.event._tag === "OrderIntended")
+    assert.deepStrictEqual(intended, [], "what was foreign is swept, nothing of ours is sent for what was closed before")
   }).pipe(Effect.scoped), 120_000)
 })

@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import type { JournalEvent } from "#schemas/JournalEvent.ts"
 import type { PositionView } from "#schemas/contracts/Views.ts"
 import { VenueOrderId } from "#schemas/Ids.ts"
+import { Lots } from "#schemas/Instrument.ts"
 import * as Books from "#src/projections/Books.ts"
 import * as PositionViews from "#src/projections/PositionViews.ts"
 import { account, acknowledged, alert, bracket, decided, decimal, filled, intended, mes, order, sequence, startMs, ticks } from "./rows.ts"
@@ -49,6 +50,27 @@ describe("Positions", () => {
   it("an inferred exit told again after the position was flat opens nothing", () => {
     const books = foldAll(...opened, filled(entry, 2, "6000"), intended(exit), filled(exit, 2, "6010", "inferred"), filled(exit, 2, "6009", "event"))
     assert.deepStrictEqual(positionsOf(books), [])
+  })
+
+  const elsewhere = (lots: number, evidence: "fills" | "position"): JournalEvent =>
+    ({ _tag: "ClosedElsewhere", alertId: alert("a1"), instrumentId: mes.id, lots: Lots.make(lots), price: decimal("6010"), evidence, asOfMs: startMs, note: "" })
+  const explained = (lots: number): JournalEvent =>
+    ({ _tag: "ElsewhereExplained", alertId: alert("a1"), instrumentId: mes.id, orderId: stop.id, lots: Lots.make(lots) })
+
+  it("what was closed elsewhere is not held any more", () => {
+    const part = foldAll(...opened, filled(entry, 2, "6000"), elsewhere(1, "fills"))
+    assert.deepInclude(positionsOf(part)[0], { quantity: "1", avgPrice: "6000", unrealizedPnl: "50" })
+    assert.deepStrictEqual(positionsOf(foldAll(...opened, filled(entry, 2, "6000"), elsewhere(2, "position"))), [])
+  })
+
+  it("a fill of ours that turns out to be it closes nothing twice, before and after the position is flat, inferred first or not", () => {
+    const before = foldAll(...opened, filled(entry, 2, "6000"), elsewhere(1, "position"), explained(1), filled(stop, 1, "5990"))
+    assert.deepInclude(positionsOf(before)[0], { quantity: "1" })
+    const over = [...opened, filled(entry, 2, "6000"), elsewhere(2, "position"), explained(2)]
+    assert.deepStrictEqual(positionsOf(foldAll(...over, filled(stop, 2, "5990"))), [])
+    assert.deepStrictEqual(positionsOf(foldAll(...over, filled(stop, 2, "5990", "inferred"), filled(stop, 2, "5990"))), [])
+    const halves = [...opened, filled(entry, 2, "6000"), elsewhere(2, "position"), explained(1), filled(stop, 1, "5990"), explained(1), filled(stop, 1, "5990")]
+    assert.deepStrictEqual(positionsOf(foldAll(...halves)), [])
   })
 
   const held = [...opened, filled(entry, 2, "6000")]

@@ -1,3 +1,4 @@
+import { statSync } from "node:fs"
 import { assert, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { LoginId } from "#schemas/Ids.ts"
@@ -26,4 +27,18 @@ it.effect("keeps each login's rows in order, over a restart; compacting replaces
       assert.deepStrictEqual(yield* ledger.read(one), { snapshot: "abcd", rows: ["e"] })
       assert.deepStrictEqual(yield* ledger.read(two), { snapshot: undefined, rows: ["x"] })
     }))
+  }))
+
+it.effect("goes on where the disk is full: what it writes grows none of its files", () =>
+  Effect.gen(function*() {
+    const path = `${yield* folder}/paper.sqlite`
+    const sizes = () => [path, `${path}-wal`, `${path}-shm`].map((file) => statSync(file).size)
+    yield* Effect.provide(Effect.flatMap(PaperLedger, (ledger) => Effect.gen(function*() {
+      const before = sizes()
+      for (let n = 0; n < 1_500; n += 1) yield* ledger.append(one, [`${n} ${"x".repeat(300)}`])
+      yield* ledger.compact(one, "y".repeat(100_000))
+      for (let n = 0; n < 1_500; n += 1) yield* ledger.append(one, [`${n} ${"x".repeat(300)}`])
+      assert.deepStrictEqual(sizes(), before)
+      assert.strictEqual((yield* ledger.read(one)).rows.length, 1_500)
+    })), Layer.fresh(SqlitePaperLedger.layer(path)))
   }))

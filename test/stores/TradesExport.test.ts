@@ -1,4 +1,5 @@
-import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs"
+import fs, { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs"
+import { syncBuiltinESMExports } from "node:module"
 import { assert, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { TestClock } from "effect/testing"
@@ -70,3 +71,36 @@ it.effect("a disk that refuses delays it", () =>
     yield* exported(`${dir}/data/trades.jsonl`)
     assert.strictEqual((yield* (yield* Journal).status).seq, 5)
   }).pipe(Effect.provide([journalInMemory, house])))
+
+/** As the file system would be if the disk took half of each write, while it is told so; how many there were. */
+const halfDisk = Effect.acquireRelease(
+  Effect.sync(() => {
+    const real = fs.writeSync
+    const disk = { isFull: false, writes: 0 }
+    const put = (writeSync: typeof fs.writeSync) => {
+      fs.writeSync = writeSync
+      syncBuiltinESMExports()
+    }
+    put((file: number, bytes: NodeJS.ArrayBufferView | string) => {
+      disk.writes += 1
+      if (typeof bytes === "string") return real(file, bytes)
+      return disk.isFull ? real(file, bytes, 0, Math.floor(bytes.byteLength / 2)) : real(file, bytes)
+    })
+    return { disk, restore: () => put(real) }
+  }),
+  ({ restore }) => Effect.sync(restore)
+)
+
+it.effect("what comes together is one write: all of it or nothing, and once there is room all of it once", () =>
+  Effect.gen(function*() {
+    const path = `${yield* folder}/trades.jsonl`
+    const { disk } = yield* halfDisk
+    yield* trade
+    disk.isFull = true
+    yield* Layer.build(Layer.fresh(TradesExport.layer(path)))
+    yield* TestClock.adjust("1 second")
+    assert.deepStrictEqual([disk.writes, readFileSync(path, "utf8")], [1, ""])
+    disk.isFull = false
+    yield* TestClock.adjust("10 seconds")
+    assert.deepStrictEqual([disk.writes, kinds(path)], [2, ["4 trade", "5 outcome"]])
+  }).pipe(Effect.scoped, Effect.provide([journalInMemory, house])))

@@ -37,10 +37,12 @@ export const furnish = (root: string) => Effect.gen(function*() {
 export const stores = (root: string, options: Partial<Backup.Options> = {}): Layer.Layer<Backups | Journal | PaperLedger> => {
   const places = placesIn(root)
   return Layer.mergeAll(
-    SqliteJournal.layer({ path: join(places.dataFolder, "journal.sqlite"), onFatal: Effect.die }),
     SqlitePaperLedger.layer(join(places.dataFolder, "paper.sqlite")),
     Backup.layer({ ...places, ...options }).pipe(Layer.provide([secrets, HouseConfig.layerOf(house())]))
-  ).pipe(Layer.orDie)
+  ).pipe(
+    Layer.provideMerge(SqliteJournal.layer({ path: join(places.dataFolder, "journal.sqlite"), onFatal: Effect.die })),
+    Layer.orDie
+  )
 }
 
 export const version = "1.2.3"

@@ -1,7 +1,10 @@
 /** A journal that misbehaves when a test says so, in front of the real one. */
+import { DatabaseSync } from "node:sqlite"
 import { Deferred, Effect, Layer } from "effect"
 import type { JournalEvent } from "#schemas/JournalEvent.ts"
-import { Journal, JournalUnavailable } from "#src/ports/Journal.ts"
+import { Journal, JournalUnavailable, type Place } from "#src/ports/Journal.ts"
+import * as SqliteJournal from "#src/stores/SqliteJournal.ts"
+import { installationId } from "./journal.ts"
 
 export type Fate = "write" | "die" | "writeAndDie" | "full"
 
@@ -80,6 +83,7 @@ export const mortal = (at?: { readonly append: number; readonly when: "before" |
     bury: Effect.asVoid(Deferred.die(buried, "the process is dead")),
     journal: Layer.effect(Journal, Effect.map(Journal, (journal) => Journal.of({
       ...journal,
+      durable: (seq) => Effect.andThen(journal.durable(seq), Effect.suspend(() => isDead ? never : Effect.void)),
       stage: (stream, expected, events) => dying(journal.stage(stream, expected, events)),
       stageOnce: (stream, key, events) => dying(journal.stageOnce(stream, key, events)),
       append: (stream, expected, events) => dying(journal.append(stream, expected, events)),
@@ -88,13 +92,87 @@ export const mortal = (at?: { readonly append: number; readonly when: "before" |
   }
 }
 
-/** A disk that takes its time: nothing is durable before it is let go. */
-export const slowDisk = () => {
-  let gate: Deferred.Deferred<void> | undefined
+/** The journal of one life, on a file that the next one opens. */
+const journalAt = (path: string) =>
+  Layer.orDie(SqliteJournal.layer({ path, installationId: () => installationId, freeBytes: () => undefined, onFatal: Effect.die }))
+
+export interface DeathOfStaged extends Death {
+  /** What the next life finds. */
+  readonly left: Layer.Layer<Journal>
+}
+
+/**
+ * As `mortal`, over a disk that takes its time for each row: those that it was still at are gone with the process. Dies once the nth row has
+ * its place (`stage`), or the nth wait for the disk is over and before anybody hears of it (`durable`).
+ */
+export const mortalLosingStaged = (
+  path: string,
+  diskMs: number,
+  at?: { readonly when: "stage" | "durable"; readonly nth: number }
+): DeathOfStaged & { readonly counts: { stage: number; durable: number } } => {
+  const buried = Deferred.makeUnsafe<never>()
+  const counts = { stage: 0, durable: 0 }
+  let isDead = false
+  let kept = 0
+  const reach = (seq: number) => Effect.sync(() => {
+    if (!isDead) kept = Math.max(kept, seq)
+  })
+  const living = <A, E>(kind: "stage" | "durable", work: Effect.Effect<A, E>): Effect.Effect<A, E> =>
+    Effect.suspend(() => isDead ? Deferred.await(buried) : Effect.flatMap(work, (value) => {
+      counts[kind] += 1
+      if (at?.when === kind && at.nth === counts[kind]) isDead = true
+      return isDead ? Deferred.await(buried) : Effect.succeed(value)
+    }))
+  const journal = Layer.effect(Journal, Effect.gen(function*() {
+    const real = yield* Journal
+    const scope = yield* Effect.scope
+    const writing = <E>(place: Effect.Effect<Place, E>): Effect.Effect<Place, E> =>
+      living("stage", Effect.tap(place, ({ seq }) => Effect.forkIn(Effect.delay(reach(seq), diskMs), scope)))
+    const stage: Journal["Service"]["stage"] = (stream, expected, events) => writing(real.stage(stream, expected, events))
+    const stageOnce: Journal["Service"]["stageOnce"] = (stream, key, events, afterSeq) => writing(real.stageOnce(stream, key, events, afterSeq))
+    const durable: Journal["Service"]["durable"] = (seq) =>
+      living("durable", Effect.andThen(real.durable(seq), Effect.suspend(() => seq <= kept ? Effect.void : Effect.andThen(Effect.sleep(diskMs), reach(seq)))))
+    return Journal.of({
+      ...real,
+      stage,
+      stageOnce,
+      durable,
+      append: (stream, expected, events) => Effect.tap(stage(stream, expected, events), ({ seq }) => durable(seq)),
+      appendOnce: (stream, key, events) => Effect.tap(stageOnce(stream, key, events), ({ seq }) => durable(seq))
+    })
+  })).pipe(Layer.provideMerge(journalAt(path)))
+  const left = Layer.unwrap(Effect.sync(() => {
+    const db = new DatabaseSync(path)
+    db.prepare("delete from journal where seq > ?").run(kept)
+    db.close()
+    return journalAt(path)
+  }))
   return {
-    hold: Effect.sync(() => {
-      gate = Deferred.makeUnsafe()
-    }),
+    counts,
+    isDead: () => isDead,
+    die: () => {
+      isDead = true
+    },
+    appends: () => counts.stage,
+    bury: Effect.asVoid(Deferred.die(buried, "the process is dead")),
+    journal,
+    left
+  }
+}
+
+/** A disk that takes its time: nothing (or nothing after a place) is durable before it is let go. */
+export const slowDisk = () => {
+  let gate: Deferred.Deferred<void, JournalUnavailable> | undefined
+  let heldAfter = 0
+  const holdAfter = (seq: number) => Effect.sync(() => {
+    gate = Deferred.makeUnsafe()
+    heldAfter = seq
+  })
+  return {
+    hold: holdAfter(0),
+    holdAfter,
+    /** Who waits is told that there is no room; so is who comes, until it is let go. */
+    refuse: Effect.suspend(() => gate === undefined ? Effect.void : Effect.asVoid(Deferred.fail(gate, new JournalUnavailable({ reason: "diskFull" })))),
     letGo: Effect.suspend(() => {
       const held = gate
       gate = undefined
@@ -102,7 +180,7 @@ export const slowDisk = () => {
     }),
     journal: Layer.effect(Journal, Effect.map(Journal, (journal) => {
       const durable: Journal["Service"]["durable"] = (seq) =>
-        Effect.andThen(Effect.suspend(() => gate === undefined ? Effect.void : Deferred.await(gate)), journal.durable(seq))
+        Effect.andThen(Effect.suspend(() => gate === undefined || seq <= heldAfter ? Effect.void : Deferred.await(gate)), journal.durable(seq))
       return Journal.of({
         ...journal,
         durable,

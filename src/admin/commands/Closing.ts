@@ -9,7 +9,6 @@ import { type AccountId, InstrumentId } from "#schemas/Ids.ts"
 import { type Instrument, Lots } from "#schemas/Instrument.ts"
 import * as Conform from "#src/orders/Conform.ts"
 import * as Units from "#src/orders/Units.ts"
-import { Journal } from "#src/ports/Journal.ts"
 import { Supervision } from "#src/ports/Supervision.ts"
 import * as Resolve from "#src/symbols/Resolve.ts"
 import * as Given from "./Given.ts"
@@ -42,9 +41,8 @@ const died = new NotNow({ message: "the account's handler died on it: see the lo
 export const make = Effect.gen(function*() {
   const accountFor = yield* Account.client
   const config = yield* HouseConfig
-  const journal = yield* Journal
   const supervision = yield* Supervision
-  const { given, write } = yield* Given.make
+  const { given, isDurable, write } = yield* Given.make
 
   /** What stands between the decision and the venue. */
   const hurdles = Effect.fnUntraced(function*(house: House, id: AccountId, instrument: Instrument) {
@@ -85,10 +83,9 @@ export const make = Effect.gen(function*() {
       case "Unconfirmed":
         return yield* died
       case "Done": {
-        const { durable } = yield* journal.status
         const receipt: CommandReceipt = {
           commandId,
-          durable: isWritten && durable,
+          durable: (yield* isDurable(answer)) && isWritten,
           lines: [`${accountId}: ${answer.text}`, ...yield* hurdles(house, accountId, instrument)]
         }
         return receipt

@@ -7,6 +7,7 @@ import { type Asker, FlattenProgress } from "#schemas/contracts/Commands.ts"
 import type { AccountId, AlertId } from "#schemas/Ids.ts"
 import { JournalEvent } from "#schemas/JournalEvent.ts"
 import type { RiskScope } from "#schemas/RiskScope.ts"
+import * as Resume from "#src/gates/Resume.ts"
 import { RiskLatch } from "#src/ports/RiskLatch.ts"
 import * as Status from "../Status.ts"
 import * as Closing from "./Closing.ts"
@@ -19,6 +20,12 @@ const durableWithinMs = 1_000
 const { Receipt, Step } = FlattenProgress.cases
 
 const notDurable = "NOT ON DISK: the journal cannot be written. The block holds until this process ends; what was closed is noted apart"
+
+/** Whoever asked is told before the house is gone: nobody takes silence for flat. */
+const interrupted = {
+  state: "unknown",
+  reason: "the house left before its venue had said flat twice: what was decided goes on at its next start; flatten again then"
+} as const
 
 interface Asked extends Asker {
   readonly accountId?: AccountId
@@ -44,6 +51,7 @@ export const make = Effect.gen(function*() {
 
   const one = Effect.fnUntraced(function*(
     commandId: AlertId,
+    scope: RiskScope,
     account: AccountConfig,
     isSimulated: boolean,
     isDurable: Effect.Effect<boolean>,
@@ -51,7 +59,9 @@ export const make = Effect.gen(function*() {
   ) {
     const accountId = account.id
     const run = yield* flatten(commandId, account, (step) => Effect.asVoid(tell(Step.make({ accountId, ...step }))))
-    const end = yield* run.ended
+    yield* run.note(`no new risk leaves until ${Resume.command(scope)}: ${commandId}`)
+    const leaving = Effect.suspend(() => tell(Receipt.make({ receipt: { accountId, isSimulated, steps: run.steps, ...interrupted } })))
+    const end = yield* Effect.onInterrupt(run.ended, () => leaving)
     const durable = yield* Effect.timeoutOption(isDurable, Duration.millis(durableWithinMs))
     if (!Option.getOrElse(durable, () => false)) yield* run.note(notDurable)
     yield* Effect.logWarning(`flatten ${commandId}: account ${accountId} is ${end.state}${end.reason === undefined ? "" : `: ${end.reason}`}`)
@@ -71,7 +81,7 @@ export const make = Effect.gen(function*() {
     const progress = yield* Queue.unbounded<FlattenProgress, Cause.Done>() // of each account a bounded number of steps, and one receipt
     const isDurable = yield* journaled(commandId, scope, asked)
     const tell = (told: FlattenProgress) => Queue.offer(progress, told)
-    yield* Effect.forEach(accounts, (account) => one(commandId, account, Status.isSimulated(house, account.id), isDurable, tell), {
+    yield* Effect.forEach(accounts, (account) => one(commandId, scope, account, Status.isSimulated(house, account.id), isDurable, tell), {
       concurrency: "unbounded",
       discard: true
     }).pipe(Effect.ensuring(Queue.end(progress)), Effect.forkIn(lifetime, { startImmediately: true }))

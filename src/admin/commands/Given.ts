@@ -1,5 +1,6 @@
 /** How every command of an operator begins: with an id of its own, and with a row that says who asked, for what, and why. */
 import { Clock, Effect, Random } from "effect"
+import type { CommandAnswer } from "#schemas/AccountCommand.ts"
 import type { Asker } from "#schemas/contracts/Commands.ts"
 import { AlertId } from "#schemas/Ids.ts"
 import { JournalEvent } from "#schemas/JournalEvent.ts"
@@ -30,5 +31,11 @@ export const make = Effect.gen(function*() {
     )
   const given = (commandId: AlertId, command: string, asker: Asker, detail: unknown) =>
     JournalEvent.cases.CommandGiven.make({ alertId: commandId, command, ...askerOf(asker), detail })
-  return { write, given }
+  /** Waits until the disk has what an account answered. False: it has not, and what the account decided holds in this process only. */
+  const isDurable = ({ afterSeq }: Extract<CommandAnswer, { readonly _tag: "Done" }>): Effect.Effect<boolean> =>
+    afterSeq === undefined ? Effect.succeed(false) : journal.durable(afterSeq).pipe(
+      Effect.as(true),
+      Effect.catchTag("JournalUnavailable", () => Effect.succeed(false))
+    )
+  return { write, given, isDurable }
 })

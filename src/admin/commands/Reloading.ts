@@ -7,9 +7,11 @@ import { HouseSwap } from "#config/HouseLive.ts"
 import { type SecretsInvalid, SecretsSwap } from "#config/SecretsLive.ts"
 import { NotNow } from "#schemas/contracts/AdminRpc.ts"
 import type { Asker, ConfigChange, ReloadReceipt } from "#schemas/contracts/Commands.ts"
-import type { AccountId, AlertId } from "#schemas/Ids.ts"
+import type { AccountId, AlertId, InstrumentId } from "#schemas/Ids.ts"
 import { JournalEvent } from "#schemas/JournalEvent.ts"
 import type { Commitment } from "#src/lifecycle/Commitments.ts"
+import { QuoteBook } from "#src/ports/QuoteBook.ts"
+import * as Resolve from "#src/symbols/Resolve.ts"
 import * as Follow from "./Follow.ts"
 import * as Given from "./Given.ts"
 import * as Refusals from "./Refusals.ts"
@@ -35,6 +37,9 @@ interface Plan {
   readonly secrets: ReadonlyArray<ConfigChange>
   readonly notes: ReadonlyArray<string>
 }
+
+const versionOf = ({ calendars, instruments }: House, id: InstrumentId): number | undefined =>
+  Option.getOrUndefined(Resolve.byId(instruments, id, calendars))?.version
 
 const secretChanges = (changed: ReadonlyArray<string>): ReadonlyArray<ConfigChange> =>
   changed.map((name) => ({ path: `secrets/${name}`, kind: "changed", effect: "now" }))
@@ -75,6 +80,7 @@ export const make = Effect.gen(function*() {
   const house = yield* Effect.serviceOption(HouseSwap)
   const secrets = yield* Effect.serviceOption(SecretsSwap)
   const accountFor = yield* Account.client
+  const quotes = yield* QuoteBook
   const scope = yield* Effect.scope
   const { given, write } = yield* Given.make
   const follow = yield* Follow.make
@@ -115,6 +121,7 @@ export const make = Effect.gen(function*() {
         yield* journaled(plan, judged, asker, commandId)
         yield* take
         yield* files.swap(after)
+        yield* quotes.forgetOf((id) => versionOf(before, id) !== versionOf(after, id)) // said in other ticks
         isApplied = true
       }))
       return judged

@@ -3,6 +3,7 @@ import type { House } from "#config/House.ts"
 import { nearest } from "#config/Nearest.ts"
 import { Asset } from "#schemas/Instrument.ts"
 import { type AccountId, LaneId, StrategyId } from "#schemas/Ids.ts"
+import { manualStrategy } from "#schemas/Manual.ts"
 import type { RiskScope } from "#schemas/RiskScope.ts"
 
 export type Kind = "pause" | "kill"
@@ -32,7 +33,7 @@ const namesOf = ({ accounts, lanes, logins, strategies }: House, of: string): Re
     case "lane":
       return [...lanes.keys()]
     case "strategy":
-      return [...strategies.keys()]
+      return [...strategies.keys(), manualStrategy]
     case "account":
       return [...accounts.keys()]
     case "login":

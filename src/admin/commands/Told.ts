@@ -28,10 +28,12 @@ const notDurable: Reason = {
 /** With the command's id: `why` tells the rest. */
 const denied = (commandId: AlertId, reason: Reason) => new CommandDenied({ reason: { ...reason, facts: { ...reason.facts, command: commandId } } })
 
-const receiptOf = ({ accountId, commandId }: Told, durable: boolean, answer: CommandAnswer): Effect.Effect<CommandReceipt, CommandDenied | NotNow> => {
+type Done = Extract<CommandAnswer, { readonly _tag: "Done" }>
+
+const doneOf = ({ accountId, commandId }: Told, answer: CommandAnswer): Effect.Effect<Done, CommandDenied | NotNow> => {
   switch (answer._tag) {
     case "Done":
-      return Effect.succeed({ commandId, durable, lines: answer.text.split("\n") })
+      return Effect.succeed(answer)
     case "Denied":
       return Effect.fail(denied(commandId, answer.reason))
     case "NotDurable":
@@ -43,13 +45,19 @@ const receiptOf = ({ accountId, commandId }: Told, durable: boolean, answer: Com
 
 export const make = Effect.gen(function*() {
   const accountFor = yield* Account.client
-  const { write } = yield* Given.make
+  const { isDurable, write } = yield* Given.make
 
   const ask = ({ accountId, command, commandId }: Told) =>
     accountFor(accountId).Command({ command }).pipe(
       Effect.timeout(answerWithin),
       Effect.mapError(() => new NotNow({ message: `account ${accountId} did not answer within ${answerWithin}: \`interlock why ${commandId}\` tells whether it was done` }))
     )
+
+  const receiptOf = Effect.fnUntraced(function*(told: Told, isWritten: boolean, answer: CommandAnswer) {
+    const done = yield* doneOf(told, answer)
+    const receipt: CommandReceipt = { commandId: told.commandId, durable: (yield* isDurable(done)) && isWritten, lines: done.text.split("\n") }
+    return receipt
+  })
 
   return {
     /** What adds risk is on disk before the account hears of it. */
@@ -59,8 +67,8 @@ export const make = Effect.gen(function*() {
     }),
     /** Its row goes ahead of all that follows from it, and both are on disk before the answer. */
     beside: Effect.fnUntraced(function*(told: Told) {
-      const [durable, answer] = yield* Effect.all([write([told.given]), ask(told)], { concurrency: "unbounded" })
-      return yield* receiptOf(told, durable, answer)
+      const [isWritten, answer] = yield* Effect.all([write([told.given]), ask(told)], { concurrency: "unbounded" })
+      return yield* receiptOf(told, isWritten, answer)
     })
   }
 })

@@ -6,6 +6,7 @@ import { JournalEvent } from "#schemas/JournalEvent.ts"
 import type { Reason } from "#schemas/Verdict.ts"
 import * as Book from "#src/lifecycle/Book.ts"
 import { end } from "#src/lifecycle/Decide.ts"
+import * as Elsewhere from "#src/lifecycle/Elsewhere.ts"
 import type { Facts } from "#src/lifecycle/Facts.ts"
 import { reason } from "#src/lifecycle/Refuse.ts"
 import * as Units from "#src/orders/Units.ts"
@@ -43,11 +44,11 @@ const sentAsOne = (book: Book.Book, { bracket, known }: Named): ReadonlyArray<Bo
   known.order.leg !== "entry" || bracket.plan.mode !== "native" ? [] : Book.ordersOf(book, bracket).filter((other) =>
     other.order.leg !== "entry" && other.status === "Unknown" && other.order.alertId === known.order.alertId && !mayHaveFilled(other))
 
-const executed = ({ known }: Named, command: Command, of: NonNullable<Command["executed"]>, { nowMs }: Facts): ReadonlyArray<JournalEvent> => {
+const executed = (book: Book.Book, { known }: Named, command: Command, of: NonNullable<Command["executed"]>, { nowMs }: Facts): ReadonlyArray<JournalEvent> => {
   const { alertId, id: orderId, instrumentId, side } = known.order
   const filledLots = known.filled + of.lots
   return [
-    FillReceived.make({
+    ...Elsewhere.withExplained(book, FillReceived.make({
       alertId,
       orderId,
       fill: {
@@ -63,7 +64,7 @@ const executed = ({ known }: Named, command: Command, of: NonNullable<Command["e
       },
       evidence: "attested",
       seenAtMs: nowMs
-    }),
+    })),
     ...filledLots < known.order.lots ? [OrderCanceled.make({ alertId, orderId, filledLots, atMs: nowMs })] : []
   ]
 }
@@ -79,7 +80,7 @@ export const attest = (book: Book.Book, command: Command, facts: Facts): Decided
   if (of !== undefined && of.lots > Book.remaining(known)) return refused(commandId, tooMany(found.success, of.lots))
   const follows = of === undefined
     ? [known, ...sentAsOne(book, found.success)].flatMap((one) => [OrderAttested.make({ alertId: commandId, orderId: one.order.id }), notExecuted(one, facts)])
-    : [OrderAttested.make({ alertId: commandId, orderId, executed: of }), ...executed(found.success, command, of, facts)]
+    : [OrderAttested.make({ alertId: commandId, orderId, executed: of }), ...executed(book, found.success, command, of, facts)]
   const what = of === undefined
     ? "not executed"
     : `executed, ${known.order.side} ${BigDecimal.format(Units.quantityOf(instrument, of.lots))} ${instrument.id} at ${BigDecimal.format(of.price)}`

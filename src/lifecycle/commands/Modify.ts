@@ -10,7 +10,8 @@ import { averageEntryTicks } from "#src/lifecycle/Enter.ts"
 import * as Exposure from "#src/lifecycle/Exposure.ts"
 import type { Facts } from "#src/lifecycle/Facts.ts"
 import * as Move from "#src/lifecycle/Move.ts"
-import { entryInFlight, reason } from "#src/lifecycle/Refuse.ts"
+import { entryInFlight, latchedReason, reason } from "#src/lifecycle/Refuse.ts"
+import * as Stopped from "#src/lifecycle/Stopped.ts"
 import * as Conform from "#src/orders/Conform.ts"
 import * as Units from "#src/orders/Units.ts"
 import { type Decided, done } from "./Decided.ts"
@@ -54,9 +55,11 @@ const throughMarket = ({ bracket }: Named, leg: "stop" | "target", ticks: Ticks,
 const isWider = ({ isLong, plan }: Named["bracket"], stop: Ticks): boolean =>
   plan.stop !== undefined && (isLong ? stop < plan.stop : stop > plan.stop)
 
-/** Farther away is more to lose: as much as the day allows. */
-const tooMuch = (book: Book, { bracket }: Named, stop: Ticks, held: number, facts: Facts): Reason | undefined => {
+/** Farther away is more to lose: never where an operator stopped new risk, and as much as the day allows. */
+const tooMuch = (book: Book, { bracket, known }: Named, stop: Ticks, held: number, facts: Facts): Reason | undefined => {
   const { instrument, isLong, plan } = bracket
+  const scope = isWider(bracket, stop) ? Stopped.latchOn(Stopped.ofOrder(bracket, known), facts) : undefined
+  if (scope !== undefined) return latchedReason(scope)
   const quote = facts.quote(instrument.id)
   const fromTicks = quote === undefined ? plan.stop : isLong ? quote.bid : quote.ask
   return isWider(bracket, stop) && fromTicks !== undefined ? Risk.denied(book, bracket, { fromTicks, stopTicks: stop, lots: held }, facts) : undefined

@@ -1,6 +1,7 @@
 /** Stops that do not come: refused, unconfirmed, or filled beside the target. The position is on its way to flat within two seconds. */
 import { assert, it } from "@effect/vitest"
 import { Effect } from "effect"
+import { TestClock } from "effect/testing"
 import { desk, isClean, mes, moves, only, outcomeOf, send, trades, trading, working } from "#test/actors/account/desk.ts"
 import { MarketScript } from "#test/support/market.ts"
 import { pass } from "#test/support/runtime.ts"
@@ -27,7 +28,7 @@ for (const reduceOnly of flags) {
   it.effect(`a market that went through the stop before it could be placed, reduceOnly ${reduceOnly}`, () =>
     trading({ paper: { ...managed, latencyMs: 200 } }, Effect.gen(function*() {
       yield* send("buy")
-      yield* pass(0.25)
+      yield* TestClock.adjust("150 millis") // filled after 100; the stop is on its way until 200
       yield* moves(27_900)
       yield* pass(3)
       assert.strictEqual((yield* only("ProtectionAlarm")).length, 1)

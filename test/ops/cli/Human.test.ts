@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { AccountId } from "#schemas/Ids.ts"
+import { AccountId, AlertId, LaneId } from "#schemas/Ids.ts"
 import type { StatusView } from "#schemas/contracts/Views.ts"
 import * as Human from "#ops/cli/Human.ts"
 
@@ -14,6 +14,17 @@ describe("for people", () => {
     assert.strictEqual(ingress({}), "ingress   open")
     assert.strictEqual(ingress({ ingress: { paused: true, killed: false } }), "ingress   PAUSED, no new entries")
     assert.strictEqual(ingress({ state: "rescue", ingress: { paused: true, killed: false } }), "ingress   closed: rescue mode")
+  })
+
+  it("above a list it says that the journal has not got what happened since", () => {
+    assert.strictEqual(Human.stale(running), "")
+    assert.match(Human.stale({ ...running, journal: { seq: 3, durable: false, lowDisk: true } }), /^NOT WRITABLE: .* row 3; .*\n$/)
+  })
+
+  it("the story of a command has no body", () => {
+    const alert = { alertId: AlertId.make("operator-1"), seq: 1, receivedAtMs: 0, lane: LaneId.make("manual"), strategy: null, symbol: null, action: null, status: "accepted", notes: [], outcomes: [] } as const
+    assert.deepStrictEqual(Human.story({ alert, body: "", lines: [] }).split("\n"), ["command operator-1  accepted  1970-01-01T00:00:00.000Z", "", "SINCE ARRIVAL      STEP"])
+    assert.match(Human.story({ alert: { ...alert, alertId: AlertId.make("a1") }, body: "{}", lines: [] }), /^alert a1 .*\nbody \{\}\n/)
   })
 
   it("a receipt says what is simulated", () => {

@@ -4,7 +4,7 @@ import { createServer } from "node:net"
 import { userInfo } from "node:os"
 import * as NodePath from "node:path"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Option, Schema } from "effect"
+import { Effect, Exit, Option, Schema } from "effect"
 import { Finding, TailLine } from "#schemas/contracts/Commands.ts"
 import * as Disk from "#src/layers/offline/doctor/Disk.ts"
 import { folder } from "#test/support/folder.ts"
@@ -70,6 +70,13 @@ describe("doctor", () => {
     assert.include(of("lock")?.text, `process ${house.pid}`)
     assert.match(of("login paper-demo")?.text ?? "", /answers for paper-1 \(SIMULATED\).*nothing was ordered/)
   }).pipe(Effect.scoped), 60_000)
+
+  it.effect("a full disk is that, and not a folder without permission", () => Effect.gen(function*() {
+    const nowhere = NodePath.join(yield* folder, "gone")
+    const full = yield* Disk.measured(nowhere, 0)
+    assert.deepStrictEqual([full.state, full.remedy], ["unknown", "free space first"])
+    assert.isTrue(Exit.isFailure(yield* Effect.exit(Disk.measured(nowhere, 1e12))))
+  }))
 
   it("knows a network's file system, and what is slow or full", () => {
     const mounts = "/dev/sda1 / ext4 rw 0 0\nnas:/x /mnt/my\\040nas nfs4 rw 0 0\n/dev/sdb1 /mnt xfs rw 0 0\ntmpfs /mnt/data tmpfs rw 0 0\n"

@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { LaneId } from "#schemas/Ids.ts"
 import type { Action, Signal } from "#schemas/Signal.ts"
 import type { GateInput } from "#src/gates/Gate.ts"
+import * as Resume from "#src/gates/Resume.ts"
 import * as Gates from "#src/gates/Gates.ts"
 import { calendars, catalogue, utc } from "#test/src/symbols/catalogue.ts"
 import { account, input, lane, receivedAtMs, signal, strategy } from "#test/src/gates/alerts.ts"
@@ -66,6 +67,13 @@ const table: ReadonlyArray<readonly [string, Partial<GateInput>, string]> = [
   ["past the sender's own expiry", asks({ expiresAtMs: receivedAtMs + 100 }), "staleEntry"],
   ["before the sender's own expiry", asks({ expiresAtMs: receivedAtMs + 101 }), ""]
 ]
+
+it("what is paused names the command that lifts it, with its scope", () => {
+  assert.deepStrictEqual(
+    (["all", "lane/tv", "asset/futures", "asset/futures/live"] as const).map(Resume.command),
+    ["`interlock resume`", "`interlock resume --lane tv`", "`interlock resume --asset futures`", "`interlock resume --asset futures/live`"]
+  )
+})
 
 const as = (change: Partial<GateInput>, action: Action): GateInput => {
   const asked = input(change)

@@ -67,7 +67,9 @@ export const trader = (setting: { readonly powers?: Partial<Powers>; readonly ov
   let book = Book.empty
   let nowMs = startMs
   let exposedSinceMs: number | undefined
-  let suspicions: Reconcile.Suspicions = new Map()
+  let doubtedSinceMs: () => number | undefined = () => undefined
+  const told: Array<JournalEvent> = []
+  let suspicions = Reconcile.noSuspicions
   let isLeaving = false
   const latched = new Set<RiskScope>()
   const paused = new Set<RiskScope>()
@@ -95,6 +97,7 @@ export const trader = (setting: { readonly powers?: Partial<Powers>; readonly ov
     mode: "paper",
     exposedSinceMs: () => exposedSinceMs,
     notBeforeMs: () => undefined,
+    doubtedSinceMs: () => doubtedSinceMs(),
     isLowOnDisk: false,
     mayEnter: true,
     isLeaving
@@ -103,6 +106,7 @@ export const trader = (setting: { readonly powers?: Partial<Powers>; readonly ov
   const commit = (happened: ReadonlyArray<JournalEvent>): ReadonlyArray<JournalEvent> => {
     const events = settle(book, happened, facts())
     book = events.reduce(evolve, book)
+    told.push(...events)
     const isExposed = [...book.brackets.values()].some((bracket) => Exposure.isExposed(book, bracket))
     exposedSinceMs = isExposed ? exposedSinceMs ?? nowMs : undefined
     return events
@@ -165,6 +169,12 @@ export const trader = (setting: { readonly powers?: Partial<Powers>; readonly ov
     unlatch: (scope: RiskScope) => latched.delete(scope),
     pause: (scope: RiskScope) => paused.add(scope),
     facts,
+    /** Every row so far. */
+    rows: () => told,
+    /** From here on: since when the venue has hinted that it holds less. */
+    doubts: (sinceMs: () => number | undefined) => {
+      doubtedSinceMs = sinceMs
+    },
     /** From here on: the market, and how old its quotes are. */
     quotes: (ticks: number, ageMs = 0) => {
       quote = { ticks, ageMs }

@@ -88,12 +88,20 @@ export const commit = (sorted: ReadonlyArray<number>): Finding => {
     : Found.ok("commit time", text)
 }
 
+/** Without room nothing can be measured: that there is none is the finding. */
+export const measured = (folder: string, free: number) =>
+  commitTimes(folder).pipe(
+    Effect.map(commit),
+    Effect.catchDefect((defect) => free < freeMin ? Effect.succeed(Found.unknown("commit time", "no room to try a commit", "free space first")) : Effect.die(defect))
+  )
+
 export const all = (folder: string) =>
   Effect.gen(function*() {
     const { bavail, bsize } = statfsSync(folder)
+    const free = bavail * bsize
     const listed = mounts()
     const kind = listed === undefined ? undefined : kindIn(listed, realpathSync(folder))
-    return [room(bavail * bsize), fileSystem(kind), commit(yield* commitTimes(folder))]
+    return [room(free), fileSystem(kind), yield* measured(folder, free)]
   }).pipe(Effect.catchDefect((defect) => Effect.succeed([
     Found.failed("disk", `the data folder cannot be used: ${defect instanceof Error ? defect.message : String(defect)}`, "give this user write permission to it, or set INTERLOCK_DATA to another folder")
   ])))
