@@ -1,4 +1,4 @@
-/** The house's venues, each order stamped (CLOCK_MONOTONIC) as it reaches one. Told to the parent process when it asks. */
+/** The house's venues, each order, change and cancel stamped (CLOCK_MONOTONIC) as it reaches one. Told to the parent process when it asks. */
 import { Effect, Layer } from "effect"
 import type { ClientOrderId } from "#schemas/Ids.ts"
 import * as Live from "#src/layers/Venues.ts"
@@ -16,6 +16,8 @@ const connection = (real: Connection): Connection => ({
   ...real,
   submit: (order, instrument) => stamped(order.id, real.submit(order, instrument)),
   submitBracket: (bracket, instrument) => stamped(bracket.entry.id, real.submitBracket(bracket, instrument)),
+  modify: (account, id, change) => stamped(id, real.modify(account, id, change)),
+  cancel: (account, id) => stamped(id, real.cancel(account, id)),
   closePosition: (account, instrument, id, lots) => stamped(id, real.closePosition(account, instrument, id, lots))
 })
 
