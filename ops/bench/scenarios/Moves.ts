@@ -44,12 +44,12 @@ const place = async (house: House.House, orderType: "market" | "limit"): Promise
   }
 }
 
-/** When each of these left for the venue, in the order of their sending. */
+/** When each change left for the venue since they were asked for the last time. */
 const stamps = async (house: House.House): Promise<ReadonlyArray<readonly [string, number]>> => {
   const told = once(house.process, "message")
   house.process.send("stamps")
-  const [all] = await told as [ReadonlyArray<readonly [string, number]>]
-  return all
+  const [all] = await told as [ReadonlyArray<readonly [string, number, "order" | "change"]>]
+  return all.flatMap(([id, atNs, what]) => what === "change" ? [[id, atNs] as const] : [])
 }
 
 const timed = async (house: House.House, name: string, requests: ReadonlyArray<readonly [id: string, text: string]>, rounds: Rounds): Promise<void> => {
