@@ -36,7 +36,7 @@ const filesOf = ({ accounts, instruments }: Wanted) => ({
       id: strategy, enabled: true, lanes: [lane], symbols: symbols(instruments),
       exitProfile: { stop: true, target: true, runner: true, signalExit: true },
       defaultStop: { _tag: "Distance", ticks: 400 }, defaultTarget: { _tag: "Distance", ticks: 800 },
-      protection: "required", quotes: "live", onSameSide: "add", onOppositeSide: "exit",
+      protection: "required", quotes: "any", onSameSide: "add", onOppositeSide: "exit",
       entryAgeMsMax: 600_000, entryDeadlineMs: 30_000,
       fires: { zone: "America/New_York", dayStartsAt: "00:00" }, coolDownMs: 0, expectation: "ignore"
     }]

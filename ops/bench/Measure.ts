@@ -7,6 +7,7 @@ import * as Results from "./Results.ts"
 import * as Ack from "./scenarios/Ack.ts"
 import * as Junk from "./scenarios/Junk.ts"
 import * as Leak from "./scenarios/Leak.ts"
+import * as Moves from "./scenarios/Moves.ts"
 import * as Orders from "./scenarios/Orders.ts"
 import * as Rpc from "./scenarios/Rpc.ts"
 import * as Start from "./scenarios/Start.ts"
@@ -15,7 +16,7 @@ import * as Table from "./Table.ts"
 type Run = (options: Options) => Promise<ReadonlyArray<Figure>>
 
 const scenarios: ReadonlyMap<string, Run> = new Map([
-  ["ack", Ack.run], ["orders", Orders.run], ["junk", Junk.run], ["rpc", Rpc.run], ["start", Start.run], ["leak", Leak.run]
+  ["ack", Ack.run], ["orders", Orders.run], ["junk", Junk.run], ["rpc", Rpc.run], ["moves", Moves.run], ["start", Start.run], ["leak", Leak.run]
 ])
 const names = [...scenarios.keys()]
 const busyMax = 0.2

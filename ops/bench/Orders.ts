@@ -60,12 +60,12 @@ export const outcomes = (folder: Folder, afterSeq: number): string =>
 export const ofHouse = async (house: Child, folder: Folder, afterSeq: number): Promise<Arrivals> => {
   const told = once(house.process, "message")
   house.process.send("stamps")
-  const [stamps] = await told as [ReadonlyArray<readonly [string, number]>]
+  const [stamps] = await told as [ReadonlyArray<readonly [string, number, "order" | "change"]>]
   const alerts = owners(folder, afterSeq)
   const arrivals: Arrivals = new Map()
-  for (const [orderId, atNs] of stamps) {
+  for (const [orderId, atNs, what] of stamps) {
     const number = alerts.get(orderId)
-    if (number !== undefined) add(arrivals, number, atNs)
+    if (number !== undefined && what === "order") add(arrivals, number, atNs)
   }
   return arrivals
 }

@@ -41,6 +41,7 @@ export class Views extends Context.Service<Views, {
     return Views.of({
       soFar: Effect.sync(() => books),
       current: Effect.gen(function*() {
+        yield* Effect.ignore(journal.flush)
         const { seq } = yield* journal.status
         yield* Effect.timeoutOption(reached(seq), catchUpMax)
         return books

@@ -48,6 +48,8 @@ export class Journal extends Context.Service<Journal, {
   stageOnce(stream: string, key: string, events: ReadonlyArray<JournalEvent>, afterSeq?: number): Effect.Effect<Place, JournalKeyTaken | JournalUnavailable>
   /** Returns once all rows up to this place are on disk. `JournalUnavailable`: they are not, and are written as soon as there is room, in their order. */
   durable(seq: number): Effect.Effect<void, JournalUnavailable>
+  /** `durable` for all that has its place now. */
+  readonly flush: Effect.Effect<void, JournalUnavailable>
   /** `stage`, then `durable`. */
   append(stream: string, expected: Expected, events: ReadonlyArray<JournalEvent>): Effect.Effect<Place, JournalConflict | JournalUnavailable>
   /** `stageOnce`, then `durable`. */

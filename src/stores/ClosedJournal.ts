@@ -8,6 +8,7 @@ export const layer = Layer.succeed(Journal, Journal.of({
   stage: () => closed,
   stageOnce: () => closed,
   durable: () => closed,
+  flush: closed,
   append: () => closed,
   appendOnce: () => closed,
   readStream: () => Effect.succeed([]),

@@ -1,6 +1,6 @@
 /**
- * The one writer. Owns: group commit (whatever has its place when the house comes to rest goes in one), who waits for the disk, what a
- * failed commit means, checkpoints while the disk is idle, and whether there is room.
+ * The one writer. Owns: group commit (whatever has its place when somebody wants the disk goes in one), who waits for it, what a failed
+ * commit means, checkpoints while the disk is idle, and whether there is room.
  */
 import { Clock, Deferred, Effect, Exit, Queue, References, type Scope } from "effect"
 import type { JournalRow } from "#schemas/JournalEvent.ts"
@@ -31,10 +31,8 @@ interface Waiting {
 const batchMax = 2_048
 /** Rows that wait for the disk; past it a commit is made before another row takes its place. */
 const stagedMax = 8_192
-/** The house is at rest when nothing took a place for so many turns of its event loop; one that never rests is waited for no longer than this. */
-const quietTurns = 2
-const turnsMax = 24
-const restNanosMax = 1_500_000n
+/** Rows that nobody waits for reach the disk this much later at most, with those that somebody does wait for. */
+const lingerMs = 10
 /** Below this no new risk is taken. */
 const lowDiskBytes = 1_000_000_000
 const watchEvery = "10 seconds"
@@ -147,6 +145,8 @@ export const make = Effect.fnUntraced(function*(file: JournalFile.JournalFile, o
   const stage = JournalStage.make(file, options.onStaged)
   const waiting = makeWaiting()
   const due = yield* Queue.sliding<void>(1)
+  /** Somebody waits, or many rows do. */
+  const wanted = yield* Queue.sliding<void>(1)
   yield* Gauges.register("journal", "", stage.count)
   let isClosed = false
 
@@ -168,20 +168,12 @@ export const make = Effect.fnUntraced(function*(file: JournalFile.JournalFile, o
     Effect.provideService(References.PreventSchedulerYield, true)
   )
 
-  /**
-   * What follows from a row (gates, orders) mostly takes its own place a few turns later: it goes with the same commit, unless somebody waits
-   * at a door already.
-   */
-  const rest = Effect.gen(function*() {
-    const endNanos = clock.currentTimeNanosUnsafe() + restNanosMax
-    for (let turn = 0, quiet = 0, seen = -1; turn < turnsMax && quiet < quietTurns && stage.count() < batchMax; turn += 1) {
-      if ((turn > 0 && waiting.count() > 0) || clock.currentTimeNanosUnsafe() > endNanos) return
-      quiet = stage.lastSeq() === seen ? quiet + 1 : 0
-      seen = stage.lastSeq()
-      yield* Effect.yieldNow
-    }
-  })
+  /** Who waits at a door is not kept waiting: one turn, for those who came with him. What only happened inside waits for company. */
+  const rest = Effect.suspend(() =>
+    waiting.count() > 0 || stage.count() >= batchMax ? Effect.void : Effect.raceFirst(Effect.sleep(lingerMs), Queue.take(wanted))
+  ).pipe(Effect.andThen(Effect.yieldNow))
   const write = Effect.andThen(Queue.take(due), Effect.andThen(rest, Effect.suspend(() => disk.isDurable() ? Effect.ignoreCause(commitAll) : Effect.void)))
+    .pipe(Effect.andThen(Queue.clear(wanted)))
 
   let isLowDisk = false
   const look = Effect.sync(() => {
@@ -196,6 +188,7 @@ export const make = Effect.fnUntraced(function*(file: JournalFile.JournalFile, o
       if (stage.count() >= stagedMax) return Effect.andThen(commitAll, place(request))
       const answer = stage.place(clock.currentTimeMillisUnsafe(), request)
       Queue.offerUnsafe(due, undefined)
+      if (stage.count() >= batchMax) Queue.offerUnsafe(wanted, undefined)
       return Effect.succeed(answer)
     })
 
@@ -205,7 +198,9 @@ export const make = Effect.fnUntraced(function*(file: JournalFile.JournalFile, o
       if (seq <= file.lastSeq()) return Effect.void
       if (disk.broken() !== undefined) return Effect.die(disk.broken())
       if (isClosed) return unavailable("closed")
-      return disk.isDurable() ? waiting.add(seq) : unavailable("diskFull")
+      if (!disk.isDurable()) return unavailable("diskFull")
+      Queue.offerUnsafe(wanted, undefined)
+      return waiting.add(seq)
     }).pipe(Effect.uninterruptible)
 
   // What has its place is written before the file closes.
@@ -220,6 +215,6 @@ export const make = Effect.fnUntraced(function*(file: JournalFile.JournalFile, o
   yield* look
   if (options.freeBytes() !== undefined) yield* Effect.forkScoped(Effect.forever(Effect.delay(look, watchEvery)))
 
-  return { place, durable, stage, giveUp: disk.giveUp, health: () => ({ durable: disk.isDurable(), lowDisk: isLowDisk }) }
+  return { place, durable, flush: Effect.suspend(() => durable(stage.lastSeq())), stage, giveUp: disk.giveUp, health: () => ({ durable: disk.isDurable(), lowDisk: isLowDisk }) }
 })
 export type JournalWriter = Effect.Success<ReturnType<typeof make>>

@@ -119,6 +119,7 @@ const make = Effect.fnUntraced(function*({ onFatal = exitProcess, freeBytes, ...
     stage,
     stageOnce,
     durable: writer.durable,
+    flush: writer.flush,
     append,
     appendOnce,
     readStream: (stream, afterVersion) =>

@@ -30,6 +30,7 @@ describe("Views", () => {
     assert.strictEqual((yield* Fiber.join(asked)).seq, 1)
   }).pipe(Effect.provide(Views.layer.pipe(Layer.provide(Layer.mock(Journal, {
     follow: () => Stream.concat(Stream.fromIterable(good === undefined ? [] : [good]), Stream.never),
+    flush: Effect.void,
     status: Effect.succeed({ seq: 2, durable: true, lowDisk: false })
   }))))))
 
@@ -42,6 +43,7 @@ describe("Views", () => {
       Stream.fromIterable([good, broken, after].flatMap((one) => (one === undefined ? [] : [one === broken ? { ...one, get event(): typeof one.event { throw new Error("broken") } } : one]))),
       Stream.never
     ),
+    flush: Effect.void,
     status: Effect.succeed({ seq: 3, durable: true, lowDisk: false })
   }))))))
 })

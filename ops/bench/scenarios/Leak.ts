@@ -38,7 +38,7 @@ const alerts = async (house: House.House, count: number, firstNumber: number): P
 }
 
 export const run = async ({ isShort }: Options): Promise<ReadonlyArray<Figure>> => {
-  const warm = isShort ? 20 : 2_000
+  const warm = isShort ? 20 : 3_000
   const total = isShort ? 40 : 10_000
   const folder = Config.make({ accounts, instruments })
   const rounds: Rounds = new Map()

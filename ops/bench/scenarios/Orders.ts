@@ -147,12 +147,12 @@ const contenders = async (accounts: number, begun: Array<() => Promise<void>>): 
   }]
 }
 
-const withAccounts = async (accounts: number, rates: ReadonlyArray<Rate>, { rounds: count }: Options, rounds: Rounds): Promise<void> => {
+const withAccounts = async (accounts: number, rates: ReadonlyArray<Rate>, { isShort, rounds: count }: Options, rounds: Rounds): Promise<void> => {
   const begun: Array<() => Promise<void>> = []
   try {
     const all = await contenders(accounts, begun)
     let next = 0
-    for (const one of all) next = await steady(one, next, { perSecond: 10, seconds: 2, name: "warm" }, accounts, new Map())
+    for (const one of all) next = await steady(one, next, { perSecond: 10, seconds: isShort ? 2 : 20, name: "warm" }, accounts, new Map())
     for (let n = 0; n < count; n += 1) {
       for (const rate of rates) for (const one of all) next = await steady(one, next, rate, accounts, rounds)
       if (accounts > 1) for (const one of all) next = await burst(one, next, accounts, rounds)
@@ -182,17 +182,17 @@ export const run = async (options: Options): Promise<ReadonlyArray<Figure>> => {
   const toLast = "alert sent to last order"
   const crowd = `${accounts} accounts`
   return [
-    one("fast.first.p50")({ what: `${toFirst}, ${at(fast)}, p50`, ratioMax: 1.5 }),
+    one("fast.first.p50")({ what: `${toFirst}, ${at(fast)}, p50`, ratioMax: 1 }),
     one("fast.first.p99")({ what: `${toFirst}, ${at(fast)}, p99` }),
     one("fast.ack.p50")({ what: `its acknowledgement, p50` }),
     one("fast.ack.p99")({ what: `its acknowledgement, p99` }),
     many("slow.first.p50")({ what: `${toFirst}, ${crowd}, ${at(slow)}, p50` }),
     many("slow.last.p50")({ what: `${toLast}, ${crowd}, ${at(slow)}, p50` }),
     ...(isShort ? [] : [
-      many("fast.last.p50")({ what: `${toLast}, ${crowd}, ${at(fast)} for ${crowded.seconds} s, p50`, ratioMax: 1 }),
+      many("fast.last.p50")({ what: `${toLast}, ${crowd}, ${at(fast)} for ${crowded.seconds} s, p50`, ratioMax: 0.9 }),
       many("fast.last.p99")({ what: `${toLast}, ${crowd}, ${at(fast)} for ${crowded.seconds} s, p99` })
     ]),
-    many("burst")({ what: `burst of 50 alerts, ${crowd}: until the ${(instruments * accounts).toLocaleString("en")}th order`, ratioMax: 1.2 }),
+    many("burst")({ what: `burst of 50 alerts, ${crowd}: until the ${(instruments * accounts).toLocaleString("en")}th order`, ratioMax: 1 }),
     many("burst.ack")({ what: "burst of 50 alerts: until the last acknowledgement" }),
     figure(rounds, { name: "orders.lost", unit: "orders", what: "orders that never came (denied or lost), all rounds", isSum: true, atMost: 0 })
   ]

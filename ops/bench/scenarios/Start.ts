@@ -81,11 +81,11 @@ export const run = async ({ isShort, rounds: count }: Options): Promise<Readonly
     figure(rounds, { name: "start.ready", what: "start to ready, empty journal", unit: "ms", atMost: 1_500 }),
     figure(rounds, { name: "start.open", what: "start to trading, empty journal", unit: "ms" }),
     figure(rounds, { name: "start.rss", what: "resident, idle", unit: "MB", atMost: 250 }),
-    figure(rounds, { name: "start.long.ready", what: `start to ready, ${killed}`, unit: "ms" }),
-    figure(rounds, { name: "start.long.open", what: `start to trading, ${killed}`, unit: "ms", ...(isShort ? {} : { atMost: 1_100 }) }),
+    figure(rounds, { name: "start.long.ready", what: `start to ready, ${killed}`, unit: "ms", ...(isShort ? {} : { atMost: 2_000 }) }),
+    figure(rounds, { name: "start.long.open", what: `start to trading, ${killed}`, unit: "ms" }),
     figure(rounds, { name: "start.long.rss", what: `resident, ${killed}`, unit: "MB" }),
     figure(rounds, { name: "start.many.ready", what: `start to ready, ${crowd}`, unit: "ms" }),
-    figure(rounds, { name: "start.many.open", what: `start to trading, ${crowd}`, unit: "ms" }),
-    figure(rounds, { name: "start.many.rss", what: `resident, ${crowd}`, unit: "MB" })
+    figure(rounds, { name: "start.many.open", what: `start to trading, ${crowd}`, unit: "ms", atMost: 5_000 }),
+    figure(rounds, { name: "start.many.rss", what: `resident, ${crowd}`, unit: "MB", atMost: 450 })
   ]
 }
