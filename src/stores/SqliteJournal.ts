@@ -103,10 +103,7 @@ const make = Effect.fnUntraced(function*({ onFatal = exitProcess, freeBytes, ...
 
   const written = JournalTail.make(file.lastSeq(), reading("written"))
   const staged = JournalTail.make(file.lastSeq(), readAfter)
-  yield* Effect.addFinalizer(() => Effect.sync(() => {
-    written.close()
-    staged.close()
-  }))
+  yield* Effect.addFinalizer(() => Effect.sync(() => [written, staged].forEach(({ close }) => close())))
   const writer = yield* JournalWriter.make(file, {
     onFatal,
     freeBytes: freeBytes ?? freeBytesBeside(options.path),

@@ -163,8 +163,11 @@ describe("a kill", () => {
 
         isFull = false
         yield* pass(2)
+        const written = (yield* (yield* Journal).readStream("operator", 0)).filter(({ event }) => event._tag === "SwitchSet")
+        assert.strictEqual(written.length, 1, "as soon as there is room")
         const again = yield* switched("kill", "all")
-        assert.deepStrictEqual([again.durable, again.lines[0]], [true, "all is killed: no new risk leaves; positions keep their stops, exits go on"])
+        assert.isTrue(again.durable)
+        assert.match(again.lines[0] ?? "", /^all was killed already/)
         isFull = true
         const lift = yield* switched("kill", "all", false)
         assert.isFalse(lift.durable)

@@ -19,7 +19,7 @@ const durableWithinMs = 1_000
 
 const { Receipt, Step } = FlattenProgress.cases
 
-const notDurable = "NOT ON DISK: the journal cannot be written. The block holds until this process ends; what was closed is noted apart"
+const notDurable = "NOT ON DISK: the journal cannot be written. The block holds now and is written as soon as there is room; what was closed is noted apart"
 
 /** Whoever asked is told before the house is gone: nobody takes silence for flat. */
 const interrupted = {
@@ -34,7 +34,7 @@ interface Asked extends Asker {
 export const make = Effect.gen(function*() {
   const config = yield* HouseConfig
   const latch = yield* RiskLatch
-  const { given, write } = yield* Given.make
+  const { given, writeSurely } = yield* Given.make
   const flatten = yield* Flat.maker
   const lifetime = yield* Effect.scope
 
@@ -45,7 +45,9 @@ export const make = Effect.gen(function*() {
       given(commandId, "flatten", asker, { scope }),
       JournalEvent.cases.SwitchSet.make({ kind: "block", scope, on: true, ...Given.askerOf(asker) })
     ]
-    yield* Effect.forkIn(Deferred.complete(isDurable, Effect.catchCause(write(rows), () => Effect.succeed(false))), lifetime, { startImmediately: true })
+    const isHeld = Effect.map(latch.all, (held) => held.some((one) => one.kind === "block" && one.scope === scope))
+    const writing = Effect.catchCause(writeSurely(rows, isHeld), () => Effect.succeed(false))
+    yield* Effect.forkIn(Deferred.complete(isDurable, writing), lifetime, { startImmediately: true })
     return Deferred.await(isDurable)
   })
 

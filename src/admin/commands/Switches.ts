@@ -39,7 +39,7 @@ const rest = (held: ReadonlyArray<{ readonly kind: LatchKind; readonly scope: Ri
     `still in force: ${held.slice(0, namedMax).map(({ kind, scope }) => `${kind} ${scope}`).join(", ")}${held.length > namedMax ? ` and ${held.length - namedMax} more` : ""}`
   ]
 
-const notOnDisk = "NOT ON DISK: the journal cannot be written. It holds until this process ends; say it again once there is room"
+const notOnDisk = "NOT ON DISK: the journal cannot be written. It holds now and is written as soon as there is room; if this process ends before, say it again"
 
 /** One at a time; but a switch is latched before its turn, and what a lift before it lifts is never the newer one. */
 const makeTurns = Effect.map(Semaphore.make(1), (turn) => {
@@ -55,7 +55,7 @@ export const make = Effect.gen(function*() {
   const house = yield* HouseConfig
   const latch = yield* RiskLatch
   const views = yield* Views
-  const { given, write } = yield* Given.make
+  const { given, write, writeSurely } = yield* Given.make
   const recall = yield* Recall.make
   const turns = yield* makeTurns
 
@@ -69,7 +69,9 @@ export const make = Effect.gen(function*() {
     const { kind, scope } = asked
     yield* latch.set(scope, kind)
     const before = Projection.find((yield* views.current).switches, kind, scope)
-    const durable = yield* write([commandOf(commandId, asked), ...before === undefined ? [rowOf(asked, kind, true)] : []])
+    const rows = [commandOf(commandId, asked), ...before === undefined ? [rowOf(asked, kind, true)] : []]
+    const isHeld = Effect.map(latch.all, (held) => held.some((one) => one.kind === kind && one.scope === scope))
+    const durable = yield* writeSurely(rows, isHeld)
     const said = before === undefined ? `${scope} is ${words[kind]}: ${meaning[kind]}` : `${scope} was ${words[kind]} already${since(before)}`
     return { durable: durable || before !== undefined, lines: [said, ...durable || before !== undefined ? [] : [notOnDisk]] }
   })

@@ -45,7 +45,7 @@ const doneOf = ({ accountId, commandId }: Told, answer: CommandAnswer): Effect.E
 
 export const make = Effect.gen(function*() {
   const accountFor = yield* Account.client
-  const { isDurable, write } = yield* Given.make
+  const { isDurable, onDisk, stage, write } = yield* Given.make
 
   const ask = ({ accountId, command, commandId }: Told) =>
     accountFor(accountId).Command({ command }).pipe(
@@ -67,8 +67,9 @@ export const make = Effect.gen(function*() {
     }),
     /** Its row goes ahead of all that follows from it, and both are on disk before the answer. */
     beside: Effect.fnUntraced(function*(told: Told) {
-      const [isWritten, answer] = yield* Effect.all([write([told.given]), ask(told)], { concurrency: "unbounded" })
-      return yield* receiptOf(told, isWritten, answer)
+      const place = yield* stage([told.given])
+      const answer = yield* ask(told)
+      return yield* receiptOf(told, place !== undefined && (yield* onDisk(place)), answer)
     })
   }
 })
