@@ -209,7 +209,7 @@ describe("a reload", () => {
       yield* edit(capped())
       yield* editSecret("another-webhook-secret")
       const journal = yield* Journal
-      const full = Journal.of({ ...journal, append: () => Effect.fail(new JournalUnavailable({ reason: "diskFull" })) })
+      const full = Journal.of({ ...journal, stage: () => Effect.fail(new JournalUnavailable({ reason: "diskFull" })) })
       const no = yield* Effect.flip(Effect.provideService(reload(), Journal, full))
       assert.deepStrictEqual([no._tag, no.message], ["NotNow", "the journal has no room: nothing was changed"])
       assert.strictEqual(yield* hash, before)

@@ -211,7 +211,7 @@ describe("a kill", () => {
     let isSlow = false
     const slow = Layer.effect(Journal, Effect.map(Journal, (journal) => Journal.of({
       ...journal,
-      append: (stream, expected, events) => Effect.andThen(isSlow && stream === "operator" ? Effect.sleep("2 seconds") : Effect.void, journal.append(stream, expected, events))
+      durable: (seq) => Effect.andThen(isSlow ? Effect.sleep("2 seconds") : Effect.void, journal.durable(seq))
     })))
     return inWorld(living(Effect.gen(function*() {
       const latch = yield* RiskLatch

@@ -78,7 +78,8 @@ describe("an alert", () => {
     assert.deepStrictEqual(outcomesOf(inbox.find((one) => one.alertId === exitId)!), ["paper-1 done", "paper-2 done", "paper-3 nothingToDo"])
     assert.deepStrictEqual(yield* shown(Schema.Array(PositionView), house.data, "positions"), [])
     const trades = yield* shown(Schema.Array(TradeView), house.data, "trades")
-    assert.deepStrictEqual(trades.map((trade) => [trade.accountId, trade.alertId, trade.strategy, trade.side, trade.quantity, trade.inferred]), [
+    const inOrder = trades.toSorted((one, other) => one.accountId < other.accountId ? -1 : 1)
+    assert.deepStrictEqual(inOrder.map((trade) => [trade.accountId, trade.alertId, trade.strategy, trade.side, trade.quantity, trade.inferred]), [
       ["paper-1", alertId, "demo-futures", "long", "2", false], ["paper-2", alertId, "demo-futures", "long", "1", false]
     ])
     const working = (yield* shown(Schema.Array(OrderView), house.data, "orders")).filter(({ status }) => !["Filled", "Canceled"].includes(status))
