@@ -5,7 +5,6 @@ import { HouseConfig } from "#config/House.ts"
 import { isSimulated } from "#src/admin/Status.ts"
 import { Views } from "#src/admin/Views.ts"
 import { Door } from "#src/ingress/Door.ts"
-import { Journal } from "#src/ports/Journal.ts"
 import { Supervision } from "#src/ports/Supervision.ts"
 import * as InFlight from "#src/projections/InFlight.ts"
 
@@ -20,15 +19,11 @@ export const layer = Layer.effectDiscard(Effect.gen(function*() {
   const supervision = yield* Supervision
   const views = yield* Views
   const house = yield* HouseConfig
-  const journal = yield* Journal
   const accountFor = yield* Account.client
 
   /** Each looks once more at what it has working: now it knows that nobody will watch it. */
   const tellAll = Effect.flatMap(house.current, ({ accounts }) =>
     Effect.forEach(accounts.keys(), (id) => Effect.ignore(accountFor(id).Tick()), { concurrency: "unbounded", discard: true }))
-
-  /** Views show what is on disk: what was decided is waited for first, or it would be left on its way. A full disk has nothing to wait for. */
-  const seen = Effect.flatMap(journal.newest, (seq) => Effect.ignore(journal.durable(seq))).pipe(Effect.andThen(views.current))
 
   yield* Effect.addFinalizer(() => Effect.gen(function*() {
     yield* supervision.setHouse("stopping")
@@ -36,13 +31,13 @@ export const layer = Layer.effectDiscard(Effect.gen(function*() {
     yield* Effect.timeoutOption(tellAll, tellWithin)
     const untilMs = (yield* Clock.currentTimeMillis) + waitMsMax
     let hasSaid = false
-    while (InFlight.count(yield* seen) > 0 && (yield* Clock.currentTimeMillis) < untilMs) {
+    while (InFlight.count(yield* views.current) > 0 && (yield* Clock.currentTimeMillis) < untilMs) {
       if (!hasSaid) yield* Console.log(`finishing what is in flight, at most ${waitMsMax / 1000} s; Ctrl+C again leaves at once`)
       hasSaid = true
       yield* Effect.sleep(lookEvery)
     }
     const current = yield* house.current
-    const open = InFlight.openPositions(yield* seen).filter(({ accountId }) => current.accounts.has(accountId))
+    const open = InFlight.openPositions(yield* views.current).filter(({ accountId }) => current.accounts.has(accountId))
     yield* Console.log(open.length === 0 ? "no position stays open" : "these positions stay open at their venues:")
     for (const { accountId, protection, quantity, symbol } of open) {
       const label = isSimulated(current, accountId) ? " SIMULATED" : ""

@@ -66,8 +66,6 @@ export class Journal extends Context.Service<Journal, {
   follow(afterSeq: number): Stream.Stream<JournalRow>
   /** As `follow`, but as soon as they have their place: for whoever acts only through what waits for the disk. */
   followStaged(afterSeq: number): Stream.Stream<JournalRow>
-  /** The last place taken, on disk or not yet. */
-  readonly newest: Effect.Effect<number>
   /** The last place on disk; whether a commit would be accepted now; whether space is too low for new risk (< 1 GB). */
   readonly status: Effect.Effect<{ readonly seq: number; readonly durable: boolean; readonly lowDisk: boolean }>
 }>()("src/ports/Journal") {}

@@ -127,7 +127,7 @@ const make = Effect.fnUntraced(function*({ configFolder, dataFolder, freeBytes =
   )
 
   /** Whoever asks now finds in it all that has happened by now; of a full disk what it holds. */
-  const staged = Effect.flatMap(journal.newest, (seq) => Effect.ignore(journal.durable(seq)))
+  const staged = Effect.ignore(journal.flush)
 
   const target = (asked: string | undefined, madeAt: string) => Effect.suspend(() => {
     const path = asked ?? join(dataFolder, folderName, madeAt.replaceAll(":", "-"))

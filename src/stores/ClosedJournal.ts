@@ -17,6 +17,5 @@ export const layer = Layer.succeed(Journal, Journal.of({
   rowAt: () => Effect.undefined,
   follow: () => Stream.never,
   followStaged: () => Stream.never,
-  newest: Effect.succeed(0),
   status: Effect.succeed({ seq: 0, durable: false, lowDisk: false })
 }))

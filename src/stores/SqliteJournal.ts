@@ -133,7 +133,6 @@ const make = Effect.fnUntraced(function*({ onFatal = exitProcess, freeBytes, ...
     }),
     follow: written.follow,
     followStaged: staged.follow,
-    newest: Effect.sync(writer.stage.lastSeq),
     status: Effect.sync(() => ({ seq: file.lastSeq(), ...writer.health() }))
   })
   return Context.make(Journal, journal).pipe(Context.add(Installation, Installation.of({ id: file.installationId })))

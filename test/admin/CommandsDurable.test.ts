@@ -9,7 +9,7 @@ import { Journal } from "#src/ports/Journal.ts"
 import { account, mes, working } from "#test/actors/account/desk.ts"
 import { slowDisk } from "#test/support/journalFaults.ts"
 import { begin, notesKept, silent } from "#test/support/lives.ts"
-import { lifeAt, pass, world } from "#test/support/runtime.ts"
+import { lifeAt, pass, rows, world } from "#test/support/runtime.ts"
 import * as VenueFaults from "#test/support/venueFaults.ts"
 import { limitAt, newest, ticket } from "./byHand.ts"
 
@@ -27,7 +27,7 @@ const inHouse = <A, E, R>(test: (hand: Hand, disk: Disk, notes: ReadonlyArray<st
 }
 
 /** From here on the disk takes the row that says who asked, and nothing after it. */
-const onlyWhoAsked = (disk: Disk) => Effect.flatMap(Journal, (journal) => Effect.flatMap(journal.newest, (seq) => disk.holdAfter(seq + 1)))
+const onlyWhoAsked = (disk: Disk) => Effect.flatMap(rows, (all) => disk.holdAfter((all.at(-1)?.seq ?? 0) + 1))
 
 const resting = (hand: Hand) => Effect.andThen(Effect.andThen(hand.PlaceOrder({ ticket: limitAt("6990") }), pass(1)), newest("entry"))
 

@@ -218,6 +218,18 @@ describe("a reload", () => {
       assert.strictEqual(yield* outcomeOf(alertId), "filled", "the secret is the old one, and entries do not wait any more")
     })))
 
+  it.effect("with its row placed as the disk fills counts, and says that it is not written yet", () =>
+    inFiles({ overrides: alone }, Effect.gen(function*() {
+      const before = yield* hash
+      yield* edit(capped())
+      const journal = yield* Journal
+      const filling = Journal.of({ ...journal, durable: () => Effect.fail(new JournalUnavailable({ reason: "diskFull" })) })
+      const { applied, hashAfter, notes } = yield* Effect.provideService(reload(), Journal, filling)
+      assert.deepStrictEqual([applied, hashAfter], [true, yield* hash])
+      assert.notStrictEqual(hashAfter, before)
+      assert.match(notes.join("\n"), /^NOT ON DISK yet/m)
+    })))
+
   it.effect("does not remove a strategy or change an instrument that something is held in, and does once it is flat", () =>
     inFiles({ overrides: alone }, Effect.gen(function*() {
       yield* Effect.andThen(send("buy"), pass(2))

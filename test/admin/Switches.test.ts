@@ -5,7 +5,7 @@ import { TestClock } from "effect/testing"
 import type { JournalEvent } from "#schemas/JournalEvent.ts"
 import * as Switches from "#src/admin/commands/Switches.ts"
 import { Views } from "#src/admin/Views.ts"
-import { Journal } from "#src/ports/Journal.ts"
+import { Journal, JournalUnavailable } from "#src/ports/Journal.ts"
 import { RiskLatch } from "#src/ports/RiskLatch.ts"
 import * as Projection from "#src/projections/Switches.ts"
 import { onConnection } from "#test/support/lives.ts"
@@ -206,6 +206,24 @@ describe("a kill", () => {
     assert.deepStrictEqual(lines, ["account/paper-1 is blocked by a flatten no more", "still in force: kill account/paper-1"])
     assert.deepStrictEqual(yield* latch.all, [{ kind: "kill", scope: "account/paper-1" }])
   }))))
+
+  it.effect("lifted as the disk fills: what the journal will say is what holds", () => {
+    let isFull = false
+    const filling = Layer.effect(Journal, Effect.map(Journal, (journal) => Journal.of({
+      ...journal,
+      durable: (seq) => isFull ? Effect.fail(new JournalUnavailable({ reason: "diskFull" })) : journal.durable(seq)
+    })))
+    return inWorld(living(Effect.gen(function*() {
+      const { SetSwitch } = yield* Switches.make
+      yield* SetSwitch({ kind: "kill", scope: "all", on: true })
+      isFull = true
+      const lift = yield* SetSwitch({ kind: "kill", scope: "all", on: false })
+      assert.deepStrictEqual([lift.durable, lift.lines[0]], [false, "all is killed no more"])
+      assert.match(lift.lines[1] ?? "", /^NOT ON DISK yet/)
+      assert.deepStrictEqual(yield* (yield* RiskLatch).all, [])
+      assert.deepStrictEqual((yield* rows).flatMap(({ event }) => event._tag === "SwitchSet" ? [event.on] : []), [true, false])
+    }).pipe(Effect.provide(filling), Effect.scoped)))
+  })
 
   it.effect("given while a lift of it is being written, it stays", () => {
     let isSlow = false

@@ -1,5 +1,5 @@
 /** `close`: one position, whole or in part. Answered once it is decided; the venue is not waited for. */
-import { BigDecimal, Clock, DateTime, Effect, Fiber, Option } from "effect"
+import { BigDecimal, Clock, DateTime, Effect, Option } from "effect"
 import { Account } from "#actors/account/Protocol.ts"
 import { HouseConfig, type House } from "#config/House.ts"
 import { AccountCommand } from "#schemas/AccountCommand.ts"
@@ -42,7 +42,7 @@ export const make = Effect.gen(function*() {
   const accountFor = yield* Account.client
   const config = yield* HouseConfig
   const supervision = yield* Supervision
-  const { given, isDurable, write } = yield* Given.make
+  const { given, isDurable, onDisk, stage } = yield* Given.make
 
   /** What stands between the decision and the venue. */
   const hurdles = Effect.fnUntraced(function*(house: House, id: AccountId, instrument: Instrument) {
@@ -71,11 +71,11 @@ export const make = Effect.gen(function*() {
 
     const commandId = yield* Given.nextId
     const detail = { account: accountId, instrument: instrument.id, ...(quantity === undefined ? {} : { quantity: BigDecimal.format(quantity) }) }
-    // Its row goes first; a disk that takes its time holds up no close.
-    const writing = yield* Effect.forkChild(write([given(commandId, "close", asker, detail)]), { startImmediately: true })
+    // Its row has its place first; a disk that takes its time holds up no close.
+    const place = yield* stage([given(commandId, "close", asker, detail)])
     const command = AccountCommand.cases.Close.make({ commandId, instrumentId: instrument.id, ...(lots === undefined ? {} : { lots: Lots.make(lots) }) })
     const answer = yield* Effect.mapError(Effect.timeout(account.Command({ command }), decidedWithin), () => silent)
-    const isWritten = yield* Fiber.join(writing)
+    const isWritten = place !== undefined && (yield* onDisk(place))
     switch (answer._tag) {
       case "Denied":
         return yield* new CommandDenied({ reason: answer.reason })

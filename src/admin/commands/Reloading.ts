@@ -75,6 +75,8 @@ const makePlan = (files: HouseSwap["Service"], secretsSwap: SecretsSwap["Service
     return plan
   })
 
+const notOnDisk = "NOT ON DISK yet: it counts from now on, and its row is written as soon as there is room"
+
 export const make = Effect.gen(function*() {
   const config = yield* HouseConfig
   const house = yield* Effect.serviceOption(HouseSwap)
@@ -82,7 +84,7 @@ export const make = Effect.gen(function*() {
   const accountFor = yield* Account.client
   const quotes = yield* QuoteBook
   const scope = yield* Effect.scope
-  const { given, write } = yield* Given.make
+  const { given, onDisk, stage } = yield* Given.make
   const follow = yield* Follow.make
   const one = yield* Semaphore.make(1)
 
@@ -96,14 +98,18 @@ export const make = Effect.gen(function*() {
     return answers
   })
 
-  /** Durable before it counts. */
+  /**
+   * Has its place before it counts, and is on disk where there is room: what is decided by the new configuration stands behind its row. False:
+   * the row follows as soon as there is room.
+   */
   const journaled = Effect.fnUntraced(function*(plan: Plan, judged: ReadonlyArray<ConfigChange>, asker: Asker, commandId: AlertId) {
     const { after, before } = plan
     const rows = [
       given(commandId, "reload", asker, detailOf(plan, judged)),
       ...(before.hash === after.hash ? [] : [JournalEvent.cases.ConfigApplied.make({ hash: after.hash, body: after.body })])
     ]
-    if (!(yield* write(rows))) return yield* noRoom
+    const place = yield* stage(rows)
+    return place === undefined ? yield* noRoom : yield* onDisk(place)
   })
 
   /** While it looks, entries of those it looks at wait: what it saw is still so when the swap comes. */
@@ -111,6 +117,7 @@ export const make = Effect.gen(function*() {
     const { after, before, changes } = plan
     const touched = DiffEffect.accountsTouched(changes, before)
     let isApplied = false
+    let isOnDisk = false
     const commandId = yield* Given.nextId
     const swapped = Effect.gen(function*() {
       if (touched.size > 0) yield* files.swap({ ...before, entriesWait: touched })
@@ -118,7 +125,7 @@ export const make = Effect.gen(function*() {
       if (judged.some(({ refused }) => refused !== undefined)) return yield* Refusals.ofChanges(judged)
       const { take } = yield* Effect.mapError(secretsSwap.prepare(after), ofSecrets)
       yield* Effect.uninterruptible(Effect.gen(function*() {
-        yield* journaled(plan, judged, asker, commandId)
+        isOnDisk = yield* journaled(plan, judged, asker, commandId)
         yield* take
         yield* files.swap(after)
         yield* quotes.forgetOf((id) => versionOf(before, id) !== versionOf(after, id)) // said in other ticks
@@ -132,7 +139,7 @@ export const make = Effect.gen(function*() {
     const { notes, tell } = follow(before, after)
     const telling = yield* Effect.forkIn(tell, scope, { startImmediately: true })
     yield* Effect.timeoutOption(Fiber.await(telling), toldWithin)
-    return receiptOf(plan, judged, true, [...notes, `command ${commandId}`])
+    return receiptOf(plan, judged, true, [...notes, ...isOnDisk ? [] : [notOnDisk], `command ${commandId}`])
   })
 
   const Reload = Effect.fnUntraced(function*({ dryRun, ...asker }: Asker & { readonly dryRun: boolean }) {

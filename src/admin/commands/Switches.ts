@@ -41,6 +41,9 @@ const rest = (held: ReadonlyArray<{ readonly kind: LatchKind; readonly scope: Ri
 
 const notOnDisk = "NOT ON DISK: the journal cannot be written. It holds now and is written as soon as there is room; if this process ends before, say it again"
 
+/** Its row has a place and follows as soon as there is room: what the journal will say is what holds. */
+const liftNotOnDisk = "NOT ON DISK yet: if this process ends before there is room, it holds again"
+
 /** One at a time; but a switch is latched before its turn, and what a lift before it lifts is never the newer one. */
 const makeTurns = Effect.map(Semaphore.make(1), (turn) => {
   const newest = new Map<string, AlertId>()
@@ -55,7 +58,7 @@ export const make = Effect.gen(function*() {
   const house = yield* HouseConfig
   const latch = yield* RiskLatch
   const views = yield* Views
-  const { given, write, writeSurely } = yield* Given.make
+  const { given, onDisk, stage, writeSurely } = yield* Given.make
   const recall = yield* Recall.make
   const turns = yield* makeTurns
 
@@ -83,8 +86,9 @@ export const make = Effect.gen(function*() {
     const kinds: ReadonlyArray<LatchKind> = kind === "kill" ? ["kill"] : ["pause", "block"]
     const journaled = kinds.filter((one) => Projection.isOn(switches, one, scope))
     const on = kinds.filter((one) => journaled.includes(one) || latched.some((held) => held.kind === one && held.scope === scope))
-    const durable = yield* write([commandOf(commandId, asked), ...journaled.map((one) => rowOf(asked, one, false))])
-    if (!durable && on.length > 0) {
+    const place = yield* stage([commandOf(commandId, asked), ...journaled.map((one) => rowOf(asked, one, false))])
+    const durable = place !== undefined && (yield* onDisk(place))
+    if (place === undefined && on.length > 0) {
       return { durable, lines: [`NOTHING WAS LIFTED: the journal cannot be written, ${scope} stays ${on.map((one) => words[one]).join(" and ")}`] }
     }
     const isOvertaken = turns.newest(`${kind} ${scope}`) !== seen
@@ -92,7 +96,7 @@ export const make = Effect.gen(function*() {
     const said = on.length === 0
       ? `${scope} was not ${kinds.map((one) => words[one]).join(" or ")}: nothing to lift`
       : `${scope} is ${on.map((one) => words[one]).join(" and ")} no more`
-    return { durable, lines: [said, ...rest(yield* latch.all)] }
+    return { durable, lines: [said, ...durable || on.length === 0 ? [] : [liftNotOnDisk], ...rest(yield* latch.all)] }
   })
 
   const SetSwitch = Effect.fnUntraced(function*(asked: Asked) {
