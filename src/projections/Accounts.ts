@@ -5,7 +5,7 @@ import type { AccountView } from "#schemas/contracts/Views.ts"
 import type { AccountId } from "#schemas/Ids.ts"
 import type { JournalRow } from "#schemas/JournalEvent.ts"
 import { dayStartMs } from "#src/risk/DailyLoss.ts"
-import * as Bounded from "./Bounded.ts"
+import * as Minutes from "./Minutes.ts"
 import * as Orders from "./Orders.ts"
 import * as Positions from "./Positions.ts"
 import { type Mark, runningPnl } from "./PositionViews.ts"
@@ -14,26 +14,16 @@ import { accountOf } from "./Streams.ts"
 import * as Text from "./Text.ts"
 import * as Trades from "./Trades.ts"
 
-/** Entries remembered for the day's count; those of the last two days are kept on top. */
-export const entriesMax = 10_000
-const recentMs = 48 * 3_600_000
-
-interface Entry {
-  readonly seq: number
-  readonly accountId: AccountId
-  readonly decidedAtMs: number
-}
-
 export interface State {
-  /** By place in the journal. */
-  readonly entries: Bounded.Bounded<number, Entry>
+  /** Entries decided. */
+  readonly entries: Minutes.Minutes<number>
   readonly reconciledAtMs: HashMap.HashMap<AccountId, number>
 }
 
-export const empty: State = { entries: Bounded.empty(entriesMax), reconciledAtMs: HashMap.empty() }
+export const empty: State = { entries: Minutes.empty(), reconciledAtMs: HashMap.empty() }
 
 export const evolve = (state: State, row: JournalRow): State => {
-  const { atMs, event, seq } = row
+  const { event } = row
   const accountId = accountOf(row)
   if (accountId === undefined) return state
   switch (event._tag) {
@@ -41,10 +31,8 @@ export const evolve = (state: State, row: JournalRow): State => {
       return { ...state, reconciledAtMs: HashMap.set(state.reconciledAtMs, accountId, event.atMs) }
     case "AccountRecovering":
       return { ...state, reconciledAtMs: HashMap.remove(state.reconciledAtMs, accountId) }
-    case "EntryDecided": {
-      const rule = { max: entriesMax, ageOf: (one: Entry) => one.seq, mayDrop: (one: Entry) => one.decidedAtMs < atMs - recentMs }
-      return { ...state, entries: Bounded.put(state.entries, seq, { seq, accountId, decidedAtMs: event.decidedAtMs }, rule) }
-    }
+    case "EntryDecided":
+      return { ...state, entries: Minutes.change(state.entries, accountId, event.decidedAtMs, (count = 0) => count + 1) }
     default:
       return state
   }
@@ -55,10 +43,6 @@ export const reconciledAtMs = (state: State, accountId: AccountId): number | und
   const found = HashMap.get(state.reconciledAtMs, accountId)
   return found._tag === "Some" ? found.value : undefined
 }
-
-/** Entries decided since then: what the day's cap counts. */
-const tradesSince = (state: State, accountId: AccountId, sinceMs: number): number =>
-  HashMap.reduce(state.entries.entries, 0, (count, one) => (one.accountId === accountId && one.decidedAtMs >= sinceMs ? count + 1 : count))
 
 export interface Around {
   readonly nowMs: number
@@ -74,7 +58,6 @@ export interface Around {
 /** Since the reset: trades closed, and positions still open with all they won or lost. */
 export const view = (state: State, account: AccountConfig, around: Around): AccountView => {
   const sinceMs = dayStartMs(account.dayStartsAt, around.nowMs)
-  const closed = Trades.closedSince(around.trades, account.id, sinceMs).map(({ realizedPnl }) => realizedPnl)
   const running = runningPnl(around.positions, account.id, around.mark)
   const { dailyLoss } = account.caps
   return {
@@ -84,9 +67,9 @@ export const view = (state: State, account: AccountConfig, around: Around): Acco
     mode: around.isLive ? "live" : "paper",
     state: account.enabled ? around.stateNow : "disabled",
     assets: account.assets,
-    dayPnl: Text.average(BigDecimal.sumAll([running, ...closed])),
+    dayPnl: Text.average(BigDecimal.sum(running, Trades.realizedSince(around.trades, account.id, sinceMs))),
     dailyLoss: dailyLoss === undefined ? null : Text.decimal(dailyLoss),
-    tradesToday: tradesSince(state, account.id, sinceMs),
+    tradesToday: Minutes.since(state.entries, account.id, sinceMs, 0, (sum, count) => sum + count),
     openPositions: Positions.open(around.positions).filter(({ accountId }) => accountId === account.id).length,
     unknownOrders: Orders.working(around.orders).filter(({ order, status }) => order.accountId === account.id && status === "Unknown").length,
     currency: account.balance.currency,

@@ -1,5 +1,5 @@
 /** Positions that were opened and closed. */
-import { HashMap } from "effect"
+import { BigDecimal, HashMap, Option } from "effect"
 import type { TradeView } from "#schemas/contracts/Views.ts"
 import type { AccountId } from "#schemas/Ids.ts"
 import type { Trade } from "#schemas/events/AccountEvent.ts"
@@ -7,11 +7,12 @@ import type { Instrument } from "#schemas/Instrument.ts"
 import type { JournalRow } from "#schemas/JournalEvent.ts"
 import * as Bounded from "./Bounded.ts"
 import * as Catalog from "./Catalog.ts"
+import * as Minutes from "./Minutes.ts"
 import { quantityText } from "./Orders.ts"
 import { accountOf } from "./Streams.ts"
 import * as Text from "./Text.ts"
 
-/** Trades kept in memory; those of the last two days are kept on top, day figures need them. */
+/** Trades kept in memory; recent ones that the venue's own fills may still correct are kept on top. */
 export const tradesMax = 10_000
 const recentMs = 48 * 3_600_000
 
@@ -24,29 +25,42 @@ export interface Entry {
 
 export interface State {
   readonly trades: Bounded.Bounded<string, Entry>
+  /** Won or lost, after fees. */
+  readonly realized: Minutes.Minutes<BigDecimal.BigDecimal>
   readonly catalog: Catalog.State
 }
 
-export const empty: State = { trades: Bounded.empty(tradesMax), catalog: Catalog.empty }
+const zero = BigDecimal.make(0n, 0)
+
+export const empty: State = { trades: Bounded.empty(tradesMax), realized: Minutes.empty(), catalog: Catalog.empty }
 
 /** Told again, a trade replaces itself: its inferred fills became reported ones. */
 export const evolve = (state: State, row: JournalRow): State => {
   const { atMs, event, seq } = row
-  if (event._tag === "EntryDecided") return { ...state, catalog: Catalog.evolve(state.catalog, row) }
+  if (event._tag === "EntryDecided" || event._tag === "PositionAdopted") return { ...state, catalog: Catalog.evolve(state.catalog, row) }
   const accountId = accountOf(row)
   if (event._tag !== "TradeClosed" || event.trade === undefined || accountId === undefined) return state
   const { trade } = event
+  const key = `${accountId} ${trade.tradeId}`
   const entry: Entry = { seq, accountId, trade, instrument: Catalog.find(state.catalog, trade.instrumentId) }
-  const rule = { max: tradesMax, ageOf: seqOf, mayDrop: (one: Entry) => one.trade.closedAtMs < atMs - recentMs }
-  return { ...state, trades: Bounded.put(state.trades, `${accountId} ${trade.tradeId}`, entry, rule) }
+  const mayDrop = ({ trade: { closedAtMs, inferred } }: Entry) => !inferred || closedAtMs < atMs - recentMs
+  const before = Option.getOrUndefined(HashMap.get(state.trades.entries, key))
+  const without = before === undefined ? state.realized : plus(state.realized, accountId, before.trade.closedAtMs, BigDecimal.negate(before.trade.realizedPnl))
+  return {
+    ...state,
+    trades: Bounded.put(state.trades, key, entry, { max: tradesMax, ageOf: seqOf, mayDrop }),
+    realized: plus(without, accountId, trade.closedAtMs, trade.realizedPnl)
+  }
 }
+
+const plus = (realized: State["realized"], accountId: AccountId, atMs: number, amount: BigDecimal.BigDecimal): State["realized"] =>
+  Minutes.change(realized, accountId, atMs, (sum = zero) => BigDecimal.sum(sum, amount))
 
 const seqOf = (entry: Entry): number => entry.seq
 
-export const closedSince = (state: State, accountId: AccountId, sinceMs: number): ReadonlyArray<typeof Trade.Type> =>
-  Array.from(HashMap.values(state.trades.entries))
-    .filter((entry) => entry.accountId === accountId && entry.trade.closedAtMs >= sinceMs)
-    .map(({ trade }) => trade)
+/** Of trades that were closed since then. */
+export const realizedSince = ({ realized }: State, accountId: AccountId, sinceMs: number): BigDecimal.BigDecimal =>
+  Minutes.since(realized, accountId, sinceMs, zero, (sum, amount) => BigDecimal.sum(sum, amount))
 
 export type CurrencyOf = (accountId: AccountId) => string | undefined
 

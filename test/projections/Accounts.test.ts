@@ -4,6 +4,7 @@ import { Lots } from "#schemas/Instrument.ts"
 import type { JournalEvent } from "#schemas/JournalEvent.ts"
 import * as Accounts from "#src/projections/Accounts.ts"
 import * as Books from "#src/projections/Books.ts"
+import * as Minutes from "#src/projections/Minutes.ts"
 import * as Switches from "#src/projections/Switches.ts"
 import * as Trades from "#src/projections/Trades.ts"
 import { house } from "#test/support/house.ts"
@@ -45,6 +46,23 @@ describe("Accounts", () => {
     const books = foldAll(closed("t", "10", startMs, true), closed("t", "12", startMs))
     assert.deepInclude(viewOf(books), { dayPnl: "12" })
     assert.strictEqual(Trades.page(books.trades, {}, 10, () => "USD").length, 1)
+  })
+
+  it("is exact for more trades than are remembered one by one", () => {
+    const many = Trades.tradesMax + 2_000
+    const books = foldAll(...Array.from({ length: many }, (_, n) => closed(`t${n}`, "0.5", resetMs + n * 1_000)))
+    assert.deepInclude(viewOf(books), { dayPnl: String(many / 2) })
+    assert.isAtMost(Trades.page(books.trades, {}, many, () => "USD").length, Trades.tradesMax + 1_000)
+  })
+
+  it("keeps two days of minutes, no more", () => {
+    const days = 10
+    const step = 60_000
+    const minutes = Array.from({ length: days * 1_440 }, (_, n) => startMs - (days * 1_440 - n) * step)
+    const kept = minutes.reduce((all, atMs) => Minutes.change(all, paper1, atMs, (count = 0) => count + 1), Minutes.empty<number>())
+    const countSince = (sinceMs: number) => Minutes.since(kept, paper1, sinceMs, 0, (sum, count) => sum + count)
+    assert.strictEqual(countSince(startMs - 2 * 1_440 * step), 2 * 1_440)
+    assert.isBelow(countSince(0), Minutes.minutesMax + 200)
   })
 
   it("counts entries decided since the reset, and orders in doubt", () => {
