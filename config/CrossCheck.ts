@@ -1,4 +1,5 @@
 /** What no single file can tell: that names are unique and that what one file names, another has. */
+import { type LoginConfig, quotesFrom } from "#schemas/config/LoginConfig.ts"
 import type { ConfigProblem } from "./ConfigInvalid.ts"
 import { type Decoded, fileOf, type FileName } from "./Files.ts"
 import * as ManualStrategy from "./ManualStrategy.ts"
@@ -68,7 +69,7 @@ const strategyProblems = ({ strategies: { strategies }, instruments: { instrumen
 const accountProblems = (decoded: Decoded, laneIds: ReadonlyArray<string>): ReadonlyArray<ConfigProblem> => {
   const logins = decoded.venues.logins.map(({ id }): string => id)
   const roots = decoded.instruments.instruments.map(({ root }) => root)
-  return decoded.accounts.accounts.flatMap(({ id, login, lanes = [], symbols = [], assets, sizing, caps, dayStartsAt }, index) => {
+  return decoded.accounts.accounts.flatMap(({ id, login, lanes = [], symbols = [], assets, sizing, caps, dayStartsAt, reconciliation, adoptStop }, index) => {
     const at = `accounts[${index}]`
     return [
       ...reference("accounts", `${at}.login`, id, login, "venues", logins, "a login"),
@@ -79,7 +80,10 @@ const accountProblems = (decoded: Decoded, laneIds: ReadonlyArray<string>): Read
       ...assets.flatMap((asset) => sizing[asset] !== undefined ? [] : [{
         file: fileOf("accounts"), path: `${at}.sizing.${asset}`, entry: id, expected: "a size for each asset class it trades", got: "nothing"
       }]),
-      ...zoneProblem("accounts", `${at}.dayStartsAt.zone`, id, dayStartsAt.zone)
+      ...zoneProblem("accounts", `${at}.dayStartsAt.zone`, id, dayStartsAt.zone),
+      ...(reconciliation !== "adopt" || adoptStop !== undefined ? [] : [{
+        file: fileOf("accounts"), path: `${at}.adoptStop`, entry: id, expected: "how far from the market the stop of an adopted position is put", got: "nothing"
+      }])
     ]
   })
 }
@@ -105,18 +109,48 @@ const instrumentProblems = ({ instruments: { instruments }, calendars: { calenda
 }
 
 /** A paper login may listen to another login's quotes: to one that is there, speaks, and does not itself listen to a third. */
-const loginProblems = ({ venues: { logins } }: Decoded): ReadonlyArray<ConfigProblem> =>
-  logins.flatMap(({ id, enabled, paper: { quotesFrom } }, index) => {
-    if (quotesFrom === undefined) return []
-    const path = `logins[${index}].paper.quotesFrom`
-    const others = logins.filter((login) => login.id !== id)
-    const source = others.find((login) => login.id === quotesFrom)
-    const problem = (expected: string, got: string) => [{ file: fileOf("venues"), path, entry: id, expected, got }]
-    if (quotesFrom === id) return problem("another login", "itself")
-    if (source === undefined) return reference("venues", path, id, quotesFrom, "venues", others.map((login) => login.id), "a login")
-    if (source.paper.quotesFrom !== undefined) return problem("a login with quotes of its own", `${show(quotesFrom)}, which takes them from ${show(source.paper.quotesFrom)}`)
-    return enabled && !source.enabled ? problem("an enabled login", `${show(quotesFrom)}, which is disabled`) : []
+const quotesProblems = (logins: ReadonlyArray<LoginConfig>, login: LoginConfig, index: number): ReadonlyArray<ConfigProblem> => {
+  const from = quotesFrom(login)
+  if (from === undefined) return []
+  const { enabled, id } = login
+  const path = `logins[${index}].paper.quotesFrom`
+  const others = logins.filter((other) => other.id !== id)
+  const source = others.find((other) => other.id === from)
+  const problem = (expected: string, got: string) => [{ file: fileOf("venues"), path, entry: id, expected, got }]
+  if (from === id) return problem("another login", "itself")
+  if (source === undefined) return reference("venues", path, id, from, "venues", others.map((other) => other.id), "a login")
+  const further = quotesFrom(source)
+  if (further !== undefined) return problem("a login with quotes of its own", `${show(from)}, which takes them from ${show(further)}`)
+  return enabled && !source.enabled ? problem("an enabled login", `${show(from)}, which is disabled`) : []
+}
+
+const hostsHere = new Set(["localhost", "127.0.0.1", "[::1]"])
+
+/** A key and its secret go over the network only under TLS. */
+const urlProblems = (login: LoginConfig, index: number): ReadonlyArray<ConfigProblem> => {
+  if (login.venue !== "reference") return []
+  const url = URL.parse(login.reference.url)
+  if (url !== null && (url.protocol === "https:" || hostsHere.has(url.hostname))) return []
+  return [{
+    file: fileOf("venues"), path: `logins[${index}].reference.url`, entry: login.id, expected: "https://, or http:// of this machine", got: show(login.reference.url)
+  }]
+}
+
+/** Two accounts of ours on one of the venue's would each believe that they own what it holds. */
+const venueAccountProblems = ({ accounts: { accounts }, venues: { logins } }: Decoded): ReadonlyArray<ConfigProblem> => {
+  const nameOf = ({ id, login, venueAccount }: (typeof accounts)[number]) => JSON.stringify([login, venueAccount ?? id])
+  const alone = new Set<string>(logins.filter(({ venue }) => venue !== "paper").map(({ id }) => id))
+  return accounts.flatMap((account, index) => {
+    const first = accounts.findIndex((other) => nameOf(other) === nameOf(account))
+    return first === index || !alone.has(account.login) ? [] : [{
+      file: fileOf("accounts"), path: `accounts[${index}].venueAccount`, entry: account.id, expected: "an account at the venue of its own",
+      got: `${show(account.venueAccount ?? account.id)}, as in accounts[${first}]`
+    }]
   })
+}
+
+const loginProblems = ({ venues: { logins } }: Decoded): ReadonlyArray<ConfigProblem> =>
+  logins.flatMap((login, index) => [...quotesProblems(logins, login, index), ...urlProblems(login, index)])
 
 export const problems = (decoded: Decoded): ReadonlyArray<ConfigProblem> => {
   const laneIds = decoded.lanes.lanes.map(({ id }): string => id)
@@ -133,6 +167,7 @@ export const problems = (decoded: Decoded): ReadonlyArray<ConfigProblem> => {
     ...strategyProblems(decoded, laneIds),
     ...accountProblems(decoded, laneIds),
     ...loginProblems(decoded),
+    ...venueAccountProblems(decoded),
     ...instrumentProblems(decoded),
     ...ManualStrategy.problems(decoded)
   ]

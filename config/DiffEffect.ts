@@ -34,7 +34,8 @@ const effects: Readonly<Record<FileName, Readonly<Record<string, Effective>>>> =
   },
   venues: {
     venue: "needs flat", enabled: "needs flat", paper: "needs flat",
-    "paper/slippage": "restart", "paper/latencyMs": "restart", "paper/lotsPerFillMax": "restart", "paper/quoteEveryMs": "restart"
+    "paper/slippage": "restart", "paper/latencyMs": "restart", "paper/lotsPerFillMax": "restart", "paper/quoteEveryMs": "restart",
+    reference: "needs flat", "reference/secret": "restart", "reference/requestsPerMinute": "restart"
   },
   // An open position is managed in the steps that it was opened in, and at prices of that market.
   instruments: {

@@ -1,4 +1,5 @@
 /** A process may serve only some lanes (`INTERLOCK_LANES`). Owns: whether that choice fits the configuration, and what of it is left. */
+import { quotesFrom } from "#schemas/config/LoginConfig.ts"
 import type { LaneId } from "#schemas/Ids.ts"
 import type { ConfigProblem } from "./ConfigInvalid.ts"
 import type { House } from "./House.ts"
@@ -31,7 +32,10 @@ export const served = (house: House, chosen: ReadonlyArray<LaneId>): House => {
   const isServed = (lane: LaneId) => chosen.includes(lane)
   const accounts = Array.from(house.accounts).filter(([, { lanes }]) => lanes === undefined || lanes.some(isServed))
   const traded = new Set(accounts.map(([, { login }]) => login))
-  const logins = new Set([...traded].flatMap((id) => [id, house.logins.get(id)?.paper.quotesFrom ?? id]))
+  const logins = new Set([...traded].flatMap((id) => {
+    const login = house.logins.get(id)
+    return [id, (login === undefined ? undefined : quotesFrom(login)) ?? id]
+  }))
   return {
     ...house,
     lanes: new Map(Array.from(house.lanes).filter(([id]) => isServed(id))),

@@ -8,10 +8,12 @@ type Path = ReadonlyArray<PropertyKey>
 const shownMax = 60
 const isSecret = (path: Path): boolean => path.some((part) => /secret|token|password|key/i.test(String(part)))
 
+const short = (text: string): string => text.length > shownMax ? `${text.slice(0, shownMax).toWellFormed()}...` : text
+
 export const showPath = (path: Path): string =>
   path.reduce<string>((shown, part) => {
     if (typeof part === "number") return `${shown}[${part}]`
-    return shown === "" ? String(part) : `${shown}.${String(part)}`
+    return shown === "" ? short(String(part)) : `${shown}.${short(String(part))}`
   }, "")
 
 const isRecord = (value: unknown): value is Record<PropertyKey, unknown> => typeof value === "object" && value !== null
@@ -24,7 +26,7 @@ const entryOf = (root: unknown, path: Path): string | undefined => {
   const entry = valueAt(root, path.slice(0, 2))
   if (!isRecord(entry)) return undefined
   const id = entry["id"] ?? entry["root"]
-  return typeof id === "string" ? id : undefined
+  return typeof id === "string" ? short(id) : undefined
 }
 
 export const show = (value: unknown, path: Path = []): string => {
@@ -32,8 +34,7 @@ export const show = (value: unknown, path: Path = []): string => {
   if (Array.isArray(value)) return "a list"
   if (isRecord(value)) return "an object"
   if (isSecret(path)) return `a ${typeof value} (not shown)`
-  const text = JSON.stringify(value)
-  return text.length > shownMax ? `${text.slice(0, shownMax)}...` : text
+  return short(JSON.stringify(value))
 }
 
 interface Found {
@@ -88,7 +89,7 @@ const find = (issue: SchemaIssue.Issue, path: Path, root: unknown): ReadonlyArra
     case "UnexpectedKey": {
       const present = Object.keys(valueAt(root, path.slice(0, -1)) ?? {})
       const candidates = keysOf(issue.ast).filter((key) => !present.includes(key))
-      return [{ path, expected: "a known key", got: JSON.stringify(String(path.at(-1))), candidates }]
+      return [{ path, expected: "a known key", got: short(JSON.stringify(String(path.at(-1)))), candidates }]
     }
     default:
       return [{ path, expected: worded(issue) }]

@@ -38,12 +38,17 @@ const operatorToken: Wanted = { ref: { $file: "operator-token" }, usedBy: "the o
 /** One name per secret: `$env NAME`, `$file path`. */
 export const nameOf = (ref: SecretRef): string => "$env" in ref ? `$env ${ref.$env}` : `$file ${ref.$file}`
 
-const wantedBy = (house: House): ReadonlyArray<Wanted> =>
-  Array.from(house.lanes.values(), ({ id, secret }) => ({
+/** A login's are its broker's to give; one that is switched off needs none. */
+const wantedBy = (house: House): ReadonlyArray<Wanted> => [
+  ...Array.from(house.lanes.values(), ({ id, secret }) => ({
     ref: secret,
     usedBy: `lane ${id}`,
     isOurs: "$file" in secret && NodePath.normalize(secret.$file).startsWith(madeIn)
-  }))
+  })),
+  ...Array.from(house.logins.values()).flatMap((login) => login.venue === "reference" && login.enabled
+    ? [{ ref: login.reference.secret, usedBy: `login ${login.id}`, isOurs: false }]
+    : [])
+]
 
 type Resolved = Result.Result<SecretFile.Found, Omit<SecretProblem, "usedBy" | "secret">>
 

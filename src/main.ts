@@ -16,7 +16,10 @@ const commands: Readonly<Record<string, () => Promise<{ readonly run: (args: Rea
   start: () => import("#src/layers/Start.ts"),
   config: () => import("#src/layers/offline/ConfigCheck.ts"),
   restore: () => import("#src/layers/offline/Restore.ts"),
-  doctor: () => import("#src/layers/offline/Doctor.ts")
+  simulate: () => import("#src/layers/offline/Simulate.ts"),
+  replay: () => import("#src/layers/offline/Replay.ts"),
+  doctor: () => import("#src/layers/offline/Doctor.ts"),
+  venue: () => import("#src/layers/offline/VenueFake.ts")
 }
 
 const [name = "start", ...args] = process.argv.slice(2)

@@ -61,7 +61,7 @@ const behaviour = Effect.fnUntraced(function*(known: Map<AccountId, Turns.Crashe
       const judged = Reconcile.reconcile(book, snapshot, before, facts, askedMs)
       shell.watch.pictured(judged.suspicions, nowMs)
       return judged.events
-    })
+    }, snapshot.positions.map(({ instrumentId }) => instrumentId))
   })
 
   yield* shell.showState

@@ -3,6 +3,7 @@ import { Effect, HashSet, Option } from "effect"
 import { Clocks } from "#config/Clocks.ts"
 import { HouseConfig } from "#config/House.ts"
 import * as ManualStrategy from "#config/ManualStrategy.ts"
+import { modeOf } from "#schemas/config/LoginConfig.ts"
 import type { AccountId, InstrumentId } from "#schemas/Ids.ts"
 import type { Quote } from "#schemas/Quote.ts"
 import type { Book } from "#src/lifecycle/Book.ts"
@@ -12,6 +13,7 @@ import { Journal } from "#src/ports/Journal.ts"
 import { QuoteBook } from "#src/ports/QuoteBook.ts"
 import { RiskLatch } from "#src/ports/RiskLatch.ts"
 import { Supervision } from "#src/ports/Supervision.ts"
+import * as Resolve from "#src/symbols/Resolve.ts"
 
 export const make = Effect.fnUntraced(function*(id: AccountId) {
   const clocks = yield* Clocks
@@ -28,12 +30,13 @@ export const make = Effect.fnUntraced(function*(id: AccountId) {
     book: Book,
     ids: ReadonlyArray<InstrumentId>,
     powers: Powers | undefined,
-    watch: Required<Pick<Facts, "doubtedSinceMs" | "exposedSinceMs" | "notBeforeMs">>
+    watch: Required<Pick<Facts, "doubtedSinceMs" | "exposedSinceMs" | "heard" | "notBeforeMs" | "touchedMs">>
   ) {
-    const { accounts, calendars, entriesWait, hash, logins, strategies } = yield* house.current
+    const { accounts, calendars, entriesWait, hash, instruments, logins, strategies } = yield* house.current
     const account = accounts.get(id)
     if (account === undefined) return undefined
-    const wanted = new Set([...ids, ...book.brackets.keys(), ...book.queue.map(({ approved }) => approved.instrument.id)])
+    const login = logins.get(account.login)
+    const wanted = new Set([...ids, ...book.brackets.keys(), ...book.drift.keys(), ...book.queue.map(({ approved }) => approved.instrument.id)])
     const known = new Map<InstrumentId, Quote>()
     for (const instrumentId of wanted) {
       const quote = yield* quotes.latest(instrumentId, account.login)
@@ -54,10 +57,13 @@ export const make = Effect.fnUntraced(function*(id: AccountId) {
       quote: (instrumentId) => known.get(instrumentId),
       latched: (scopes) => scopes.find((scope) => HashSet.has(held, scope)),
       paused: (scopes) => scopes.find((scope) => HashSet.has(paused, scope)),
-      mode: logins.get(account.login)?.venue === "paper" ? "paper" : "live",
+      mode: login === undefined ? "live" : modeOf(login.venue),
       exposedSinceMs: watch.exposedSinceMs,
       notBeforeMs: watch.notBeforeMs,
       doubtedSinceMs: watch.doubtedSinceMs,
+      touchedMs: watch.touchedMs,
+      heard: watch.heard,
+      instrument: (instrumentId) => Option.getOrUndefined(Resolve.byId(instruments, instrumentId, calendars)),
       isLowOnDisk: lowDisk,
       entriesWait: entriesWait?.has(id) === true,
       isLeaving: states.house === "stopping",

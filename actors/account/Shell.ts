@@ -43,7 +43,7 @@ const makeHands = Effect.fnUntraced(function*(id: AccountId, memory: Remembered,
   const supervision = yield* Supervision
   const line = yield* Line.make(id)
   const timer = yield* Timer.make(ring)
-  const watch = Watch.make()
+  const watch = Watch.make(yield* clocks.wallMs, yield* Watch.PictureEveryMs)
   let powers: Powers | undefined
   let upSinceMs = -Infinity
   let aheadMs: number | undefined
@@ -71,6 +71,7 @@ const makeHands = Effect.fnUntraced(function*(id: AccountId, memory: Remembered,
 
   const act = Effect.fnUntraced(function*(committed: ReadonlyArray<JournalEvent>, facts: Facts) {
     const book = memory.state()
+    watch.happened(book, committed, facts.nowMs)
     watch.look(book, facts.nowMs)
     yield* line.askAll(book, committed, facts, memory.isHolding() ? 0 : memory.seq())
     yield* showState

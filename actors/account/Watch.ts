@@ -1,21 +1,24 @@
 /** What an account knows only of this life: since when a position is exposed, what must wait, when to ask the venue again. */
+import { Context } from "effect"
 import type { InstrumentId } from "#schemas/Ids.ts"
 import type { JournalEvent } from "#schemas/JournalEvent.ts"
-import type { VenueEvent } from "#schemas/VenueEvent.ts"
+import * as Hints from "#actors/account/Hints.ts"
 import * as Uncovered from "#actors/account/Uncovered.ts"
 import type { Book } from "#src/lifecycle/Book.ts"
 import * as Exposure from "#src/lifecycle/Exposure.ts"
-import * as Missing from "#src/lifecycle/Missing.ts"
+import * as Foreign from "#src/lifecycle/Foreign.ts"
 import * as Reconcile from "#src/lifecycle/Reconcile.ts"
-import * as Report from "#src/lifecycle/Report.ts"
 
 /** The venue is asked for its picture this often, milliseconds; sooner while something is uncertain. */
 export const pictureEveryMs = 30_000
+/** In its place, for a whole house: a simulation asks as often as its scenario says. */
+export const PictureEveryMs = Context.Reference<number>("actors/account/PictureEveryMs", { defaultValue: () => pictureEveryMs })
 const suspicionMs = 1_000
 const uncertainMinMs = 1_000
 /** A fill that the venue hinted at gets this long to come by itself. */
 const owedMs = 500
 const backOffMinMs = 500
+const exitUnknownMinMs = 1_000
 const backOffMaxMs = 30_000
 /** Three tries to change a stop, and the one to add another beside it, end within the time that a stop may take. */
 const changeAgainMs = 250
@@ -43,94 +46,44 @@ const heedNo = (notBefore: Waits, book: Book, event: JournalEvent, nowMs: number
       if (leg === "stop" && event._tag === "OrderRejected") soon()
       else notBefore.set(instrumentId, { atMs: nowMs + Math.min(backOffMaxMs, backOffMinMs * 2 ** times), times: times + 1 })
       return
+    case "OrderUnknown":
+      // Time for its answer to come after all, before another one is sent.
+      if (leg === "exit") notBefore.set(instrumentId, { atMs: nowMs + Math.min(backOffMaxMs, exitUnknownMinMs * 2 ** times), times: times + 1 })
+      return
     case "ChangeRefused":
       // Never longer: an exit of this instrument waits with it. A refused cancel holds up nothing.
       if (leg === "stop" && known.modifyAsked && !known.cancelAsked) soon()
   }
 }
 
-/** The venue's hints at fills that have not come, by what they speak of: as many as it has open orders and positions. */
-const makeOwed = () => {
-  const owed = new Map<string, { readonly event: VenueEvent; readonly atMs: number }>()
-  const keyOf = (event: VenueEvent): string =>
-    event._tag === "OrderChanged" ? event.report.clientOrderId : event._tag === "PositionChanged" ? event.position.instrumentId : event.fill.id
-  return {
-    hear: (book: Book, events: ReadonlyArray<VenueEvent>, nowMs: number) => {
-      for (const event of events) {
-        const key = keyOf(event)
-        if (Report.isOwed(book, event)) owed.set(key, { event, atMs: owed.get(key)?.atMs ?? nowMs })
-        else owed.delete(key)
-      }
-    },
-    look: (book: Book) => {
-      for (const [key, { event }] of owed) if (!Report.isOwed(book, event)) owed.delete(key)
-    },
-    shift: (byMs: number) => {
-      for (const [key, { atMs, event }] of owed) owed.set(key, { event, atMs: atMs + byMs })
-    },
-    /** What came after it was asked for, the picture may not show. */
-    pictured: (askedMs: number) => {
-      for (const [key, { atMs }] of owed) if (atMs < askedMs) owed.delete(key)
-    },
-    sinceMs: () => Math.min(Infinity, ...[...owed.values()].map(({ atMs }) => atMs))
-  }
-}
-
-/** Since when the venue has hinted that it holds less than our book: unasked, or by a picture that no second one has borne out. */
-const makeDoubts = () => {
-  const doubts = new Map<InstrumentId, { readonly net: number; readonly sinceMs: number }>()
-  const isLess = (book: Book, id: InstrumentId, net: number) => Missing.lotsOf(book, book.brackets.get(id), net) > 0
-  return {
-    sinceMs: (id: InstrumentId) => doubts.get(id)?.sinceMs,
-    firstMs: () => Math.min(Infinity, ...[...doubts.values()].map(({ sinceMs }) => sinceMs)),
-    hear: (book: Book, events: ReadonlyArray<VenueEvent>, nowMs: number) => {
-      for (const event of events) {
-        if (event._tag !== "PositionChanged") continue
-        const { instrumentId, net } = event.position
-        const before = doubts.get(instrumentId)
-        if (isLess(book, instrumentId, net)) doubts.set(instrumentId, before?.net === net ? before : { net, sinceMs: nowMs })
-        else doubts.delete(instrumentId)
-      }
-    },
-    look: (book: Book) => {
-      for (const [id, { net }] of doubts) if (!isLess(book, id, net)) doubts.delete(id)
-    },
-    /** What came after it was asked for, the picture may not show. */
-    pictured: (seen: Reconcile.Suspicions, askedMs: number) => {
-      for (const [id, { sinceMs }] of doubts) if (sinceMs < askedMs && seen.positions.get(id)?.isLess !== true) doubts.delete(id)
-      for (const [id, { difference, isLess: less, ours }] of seen.positions) {
-        if (less) doubts.set(id, { net: ours + difference, sinceMs: doubts.get(id)?.sinceMs ?? askedMs })
-      }
-    },
-    shift: (byMs: number) => {
-      for (const [id, doubt] of doubts) doubts.set(id, { ...doubt, sinceMs: doubt.sinceMs + byMs })
-    }
-  }
-}
-
-export const make = () => {
-  const doubts = makeDoubts()
+/** `bornMs`: what happened in the life before may be as young as this one. */
+export const make = (bornMs = -Infinity, everyMs = pictureEveryMs) => {
+  const hints = Hints.make(bornMs)
+  const { doubts, owed, touches } = hints
   const uncovered = new Map<InstrumentId, ReadonlyArray<Uncovered.Part>>()
   const notBefore: Waits = new Map()
-  const owed = makeOwed()
   let pictureAskedMs: number | undefined
   let pictureAtMs = 0
   let uncertainTimes = 0
   let doubtfulAtMs: number | undefined
+  /** Pictures in a row that could not be had. */
+  let failedTimes = 0
   let suspicions = Reconcile.noSuspicions
 
   return {
     exposedSinceMs: (id: InstrumentId) => uncovered.get(id)?.[0]?.sinceMs,
     notBeforeMs: (id: InstrumentId) => notBefore.get(id)?.atMs,
     doubtedSinceMs: doubts.sinceMs,
+    touchedMs: touches.touchedMs,
+    heard: touches.heard,
+    happened: touches.happened,
     suspicions: () => suspicions,
     /** When the picture that is awaited was asked for. */
     askedMs: () => pictureAskedMs,
 
     /** After each commit. */
     look: (book: Book, nowMs: number) => {
-      owed.look(book)
-      doubts.look(book)
+      hints.look(book)
       for (const id of uncovered.keys()) if (!book.brackets.has(id)) uncovered.delete(id)
       for (const [id, bracket] of book.brackets) {
         if (!Exposure.isExposed(book, bracket)) uncovered.delete(id)
@@ -147,10 +100,7 @@ export const make = () => {
     },
 
     /** What the venue said, beside the book that heard it: is there more to come? */
-    hear: (book: Book, events: ReadonlyArray<VenueEvent>, nowMs: number) => {
-      owed.hear(book, events, nowMs)
-      doubts.hear(book, events, nowMs)
-    },
+    hear: hints.hear,
 
     /** One that could not be had settles nothing. */
     pictured: (seen: Reconcile.Suspicions | undefined, nowMs: number) => {
@@ -161,6 +111,7 @@ export const make = () => {
         if (doubtfulAtMs !== undefined && doubtfulAtMs < askedMs) doubtfulAtMs = undefined
         suspicions = seen
       }
+      failedTimes = seen === undefined ? failedTimes + 1 : 0
       pictureAskedMs = undefined
       pictureAtMs = nowMs
     },
@@ -172,8 +123,7 @@ export const make = () => {
     shift: (byMs: number) => {
       for (const [id, parts] of uncovered) uncovered.set(id, parts.map((part) => ({ ...part, sinceMs: part.sinceMs + byMs })))
       for (const [id, wait] of notBefore) notBefore.set(id, { ...wait, atMs: wait.atMs + byMs })
-      owed.shift(byMs)
-      doubts.shift(byMs)
+      hints.shift(byMs)
       suspicions = Reconcile.shifted(suspicions, byMs)
       pictureAtMs += byMs
       if (pictureAskedMs !== undefined) pictureAskedMs += byMs
@@ -184,6 +134,7 @@ export const make = () => {
       pictureAskedMs = undefined
       suspicions = Reconcile.noSuspicions
       uncertainTimes = 0
+      failedTimes = 0
     },
 
     /** When the venue is to be asked for its picture. */
@@ -192,9 +143,11 @@ export const make = () => {
       const isUncertain = Reconcile.isUncertain(book)
       uncertainTimes = isUncertain ? uncertainTimes : 0
       const soon = pictureAtMs + suspicionMs
-      if (!book.isReconciled || suspicions.positions.size + suspicions.orders.size > 0 || doubtfulAtMs !== undefined) return soon
-      const inTurn = pictureAtMs + (isUncertain ? Math.min(pictureEveryMs, uncertainMinMs * 2 ** uncertainTimes) : pictureEveryMs)
-      return Math.min(inTurn, Math.max(soon, Math.min(owed.sinceMs(), doubts.firstMs()) + owedMs))
+      if (failedTimes > 0) return pictureAtMs + Math.min(pictureEveryMs, suspicionMs * 2 ** (failedTimes - 1))
+      const isToBeProven = suspicions.positions.size + suspicions.orders.size > 0 || Foreign.awaitsProof(book)
+      if (!book.isReconciled || isToBeProven || doubtfulAtMs !== undefined) return soon
+      const inTurn = pictureAtMs + (isUncertain ? Math.min(everyMs, uncertainMinMs * 2 ** uncertainTimes) : everyMs)
+      return Math.min(inTurn, Math.max(soon, Math.min(owed.sinceMs() + owedMs, doubts.firstMs() + owedMs, suspicions.foreign.againAtMs ?? Infinity)))
     }
   }
 }

@@ -37,10 +37,16 @@ const ofError = (error: VenueError): RequestResult => {
 
 export type Ordering = Exclude<SessionRequest, { readonly _tag: "Snapshot" }>
 
+/** An exit is bound to the position one way or the other: one that is sent again, as nobody knows of the first, never passes through zero. */
+const submitted = (connection: Connection, { instrument, order }: Extract<SessionRequest, { readonly _tag: "Submit" }>) =>
+  order.leg === "exit" && !connection.capabilities.reduceOnly
+    ? connection.closePosition(order.accountId, order.instrumentId, order.id, order.lots)
+    : connection.submit(order, instrument)
+
 const call = (connection: Connection, request: Ordering): Effect.Effect<RequestResult, VenueError> => {
   switch (request._tag) {
     case "Submit":
-      return Effect.map(connection.submit(request.order, request.instrument), (acknowledged) => Accepted.make(acknowledged))
+      return Effect.map(submitted(connection, request), (acknowledged) => Accepted.make(acknowledged))
     case "SubmitBracket":
       return Effect.map(connection.submitBracket(request.bracket, request.instrument), (acknowledged) => Accepted.make(acknowledged))
     case "Modify": {
@@ -86,7 +92,7 @@ export const picture = (
       notFound: looked.flatMap(({ id, report }) => Option.isNone(report) ? [id] : []),
       positions,
       fills,
-      lookupIsProof: connection.capabilities.lookupIsProof,
+      lookupIsProof: connection.capabilities.lookupProvesAfterMs !== undefined,
       atMs: yield* nowMs
     }
   }).pipe(

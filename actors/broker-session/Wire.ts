@@ -1,12 +1,14 @@
 /** The wire of one login: what waits, what is out, and the last look at latch and limits before bytes leave. */
 import { Duration, Effect, HashSet, Option } from "effect"
 import * as Afoot from "#actors/broker-session/Afoot.ts"
+import * as NotFound from "#actors/broker-session/NotFound.ts"
 import * as Outbox from "#actors/broker-session/Outbox.ts"
 import type * as Tell from "#actors/broker-session/Tell.ts"
 import * as Transmit from "#actors/broker-session/Transmit.ts"
 import * as NoteText from "#actors/NoteText.ts"
 import { Clocks } from "#config/Clocks.ts"
 import { HouseConfig } from "#config/House.ts"
+import { modeOf } from "#schemas/config/LoginConfig.ts"
 import type { AccountId, LoginId, StrategyId } from "#schemas/Ids.ts"
 import type { RiskScope } from "#schemas/RiskScope.ts"
 import { RequestResult, type SessionRequest } from "#schemas/SessionRequest.ts"
@@ -48,11 +50,13 @@ export const make = Effect.fnUntraced(function*(login: LoginId, session: {
   const notes = yield* EmergencyNotes
   const house = yield* HouseConfig
   const outbox = yield* Outbox.make(hand)
+  const provenMissing = NotFound.make()
 
   /** Our own no to an entry, at the last moment; what reduces risk always passes. */
   const stopped = Effect.fnUntraced(function*({ request, strategy }: Outbox.InHand) {
     if (!addsRisk(request)) return undefined
-    const mode = (yield* house.current).logins.get(login)?.venue === "paper" ? "paper" : "live"
+    const config = (yield* house.current).logins.get(login)
+    const mode = config === undefined ? "live" : modeOf(config.venue)
     const scopes = scopesOf(request, login, mode, strategy)
     const scope = yield* latch.firstOf(scopes)
     if (Option.isSome(scope)) return Transmit.withheld("Latched", `no new risk may leave: ${scope.value} is stopped`, false)
@@ -92,9 +96,11 @@ export const make = Effect.fnUntraced(function*(login: LoginId, session: {
   const picture = Effect.fnUntraced(function*(request: Extract<SessionRequest, { readonly _tag: "Snapshot" }>) {
     const to = connection()
     if (to === undefined) return Option.none()
-    const isEarly = !to.capabilities.wireEndsWithUs && (yield* clocks.wallMs) - hand.bornAtMs < Transmit.answerWithinMs
+    const { capabilities } = to
+    const isEarly = !capabilities.wireEndsWithUs && (yield* clocks.wallMs) - hand.bornAtMs < Transmit.answerWithinMs
     const seen = yield* Transmit.picture(to, request, outbox.orderIds(), clocks.wallMs)
-    return isEarly ? Option.map(seen, (snapshot) => ({ ...snapshot, notFound: [] })) : seen
+    const nowMs = yield* clocks.monotonicMs
+    return Option.map(seen, (snapshot) => provenMissing(request.accountId, snapshot, capabilities, nowMs, isEarly))
   })
 
   const carry = Effect.fnUntraced(function*(item: Outbox.Waiting) {

@@ -19,9 +19,11 @@ import * as Restore from "./Restore.ts"
 import * as Resolve from "./Resolve.ts"
 import * as Send from "./Send.ts"
 import * as Session from "./Session.ts"
+import * as Simulate from "./Simulate.ts"
 import * as Start from "./Start.ts"
 import * as Switches from "./Switches.ts"
 import * as Tail from "./Tail.ts"
+import * as Venue from "./Venue.ts"
 
 const start = Command.make("start", {}, () => Effect.promise(Start.run).pipe(
   Effect.flatMap((code) => Effect.sync(() => process.exit(code)))
@@ -31,7 +33,7 @@ const interlock = Command.make("interlock").pipe(
   Command.withDescription("Watch and command a running Interlock"),
   Command.withSubcommands([
     start, ...Queries.commands, Send.command, Flatten.command, Close.command, Order.command, Resolve.command, ...Switches.commands, Reload.command, Session.command, Config.command,
-    Tail.command, Backup.command, Restore.command, Doctor.command, Completions.command((): Command.Command.Any => interlock)
+    Tail.command, Backup.command, Restore.command, Doctor.command, Venue.command, ...Simulate.commands, Completions.command((): Command.Command.Any => interlock)
   ])
 )
 

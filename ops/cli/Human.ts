@@ -1,6 +1,7 @@
 /** Views as text for people. What is simulated says so. */
 import { DateTime } from "effect"
-import type { AccountView, AlertView, FlattenReceipt, OrderView, OutcomeView, PositionView, StatusView, StoryView, SwitchView, TradeView } from "#schemas/contracts/Views.ts"
+import { isSimulated } from "#schemas/config/LoginConfig.ts"
+import type { AccountView, AlertView, FindingView, FlattenReceipt, OrderView, OutcomeView, PositionView, StatusView, StoryView, SwitchView, TradeView } from "#schemas/contracts/Views.ts"
 import type { Reason } from "#schemas/Verdict.ts"
 import * as Table from "./Table.ts"
 
@@ -35,6 +36,15 @@ const switches = (rows: ReadonlyArray<SwitchView>): string =>
     { name: "", of: ({ durable }) => (durable ? "" : "NOT ON DISK") }
   ], rows)
 
+/** At a venue and not ours: entries there are denied. */
+const findings = (rows: ReadonlyArray<FindingView>): string =>
+  table("alarms", [
+    { name: "ALARM", of: ({ level }) => level.toUpperCase() },
+    { name: "ACCOUNT", of: ({ accountId }) => accountId },
+    { name: "SINCE", of: ({ sinceMs }) => time(sinceMs) },
+    { name: "NOT OURS", of: ({ text }) => text }
+  ], rows)
+
 export const status = (view: StatusView): string => {
   const { durable, lowDisk, seq } = view.journal
   const refused = Object.entries(view.refusedDeliveries).map(([error, count]) => `${error} ${count}`).join(", ")
@@ -44,10 +54,11 @@ export const status = (view: StatusView): string => {
     `journal   ${seq} rows, ${durable ? "durable" : "NOT WRITABLE: alerts are answered 503"}${lowDisk ? ", LOW DISK: no new entries" : ""}`,
     `refused   ${refused === "" ? "nothing" : refused}`,
     ...(view.switches.length === 0 ? [] : ["", switches(view.switches)]),
+    ...(view.findings === undefined ? [] : ["", findings(view.findings)]),
     "",
     table("logins", [
       { name: "LOGIN", of: ({ id }) => id },
-      { name: "VENUE", of: ({ venue }) => (venue === "paper" ? `${venue} (${simulated})` : venue) },
+      { name: "VENUE", of: ({ venue }) => (isSimulated(venue) ? `${venue} (${simulated})` : venue) },
       { name: "STATE", of: ({ state }) => state }
     ], view.sessions),
     "",
@@ -67,6 +78,7 @@ export const accounts = (rows: ReadonlyArray<AccountView>): string =>
     { name: "TRADES", of: ({ tradesToday }) => `${tradesToday}`, right: true },
     { name: "OPEN", of: ({ openPositions }) => `${openPositions}`, right: true },
     { name: "UNKNOWN", of: ({ unknownOrders }) => `${unknownOrders}`, right: true },
+    { name: "NOT OURS", of: ({ findings: found = [] }) => found.map(({ level, symbol }) => `${level.toUpperCase()} ${symbol}`).join(", ") || dash },
     { name: "STOPPED BY", of: ({ stoppedBy }) => stoppedBy.join(", ") || dash }
   ], rows)
 
@@ -134,8 +146,10 @@ export const alerts = (rows: ReadonlyArray<AlertView>): string =>
 const reasonText = ({ clearsAtMs, message, rule }: Reason): string =>
   `: ${message} [${rule}]${clearsAtMs === undefined ? "" : `, clears ${time(clearsAtMs)}`}`
 
+const kindOf = (id: string): string => id.startsWith("operator-") ? "command" : id.startsWith("reconcile-") ? "reconciliation" : "alert"
+
 export const story = ({ alert, body, lines }: StoryView): string => [
-  `${alert.alertId.startsWith("operator-") ? "command" : "alert"} ${alert.alertId}  ${alert.status}  ${time(alert.receivedAtMs)}`,
+  `${kindOf(alert.alertId)} ${alert.alertId}  ${alert.status}  ${time(alert.receivedAtMs)}`,
   ...alert.outcomes.map((one) => `  ${outcome(one)}${one.reason === undefined ? "" : reasonText(one.reason)}`),
   ...body === "" ? [] : [`body ${body}`],
   "",

@@ -4,6 +4,7 @@ import { NonNegativeDecimal, PositiveDecimal } from "../Decimal.ts"
 import { AccountId, LaneId, LoginId } from "../Ids.ts"
 import { Asset } from "../Instrument.ts"
 import { Money } from "../Money.ts"
+import { Level } from "../Signal.ts"
 import { TimeOfDay, ZoneName } from "./StrategyConfig.ts"
 
 /** `fixed`: this much where the alert names no quantity. `risk`: as much as loses this amount at the stop, never more than the alert asks. */
@@ -27,6 +28,16 @@ export const Caps = Schema.Struct({
 })
 export type Caps = typeof Caps.Type
 
+/**
+ * What is done about positions and orders at the venue that this house did not make. `alarm`: shown, not touched. `adopt`: a position becomes
+ * one of ours, with a stop. `flatten`: it is closed, and orders that could open one are cancelled.
+ */
+export const Reconciliation = Schema.Literals(["alarm", "adopt", "flatten"])
+export type Reconciliation = typeof Reconciliation.Type
+
+/** How far from the market an adopted position's stop is put. */
+export const AdoptStop = Schema.Union([Level.cases.Distance, Level.cases.Percent])
+
 export const AccountConfig = Schema.Struct({
   id: AccountId,
   enabled: Schema.Boolean,
@@ -46,6 +57,10 @@ export const AccountConfig = Schema.Struct({
   dayStartsAt: Schema.Struct({ time: TimeOfDay, zone: ZoneName }),
   /** Rest the target beside the stop although the venue keeps neither OCA nor reduce-only: both may fill. */
   restingTargets: Schema.Boolean,
+  /** Absent: `alarm`. */
+  reconciliation: Schema.optionalKey(Reconciliation),
+  /** Of a position that is adopted and has no stop at the venue: required where positions are adopted. */
+  adoptStop: Schema.optionalKey(AdoptStop),
   /** Paid per lot and side, in the balance's currency (paper charges it; elsewhere the venue's figure counts). */
   feePerLot: Schema.Record(Asset, Schema.optionalKey(NonNegativeDecimal))
 })

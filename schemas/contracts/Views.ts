@@ -51,6 +51,8 @@ export const OrderView = Schema.Struct({
   avgPrice: Schema.NullOr(Text),
   status: OrderStatus,
   reason: Schema.optionalKey(Text),
+  /** At work at the venue and not made by this house: `alertId` is `foreign`, `leg` what it looks like. */
+  isForeign: Schema.optionalKey(Schema.Literal(true)),
   createdAtMs: Instant
 })
 export type OrderView = typeof OrderView.Type
@@ -65,7 +67,8 @@ export const PositionView = Schema.Struct({
   unrealizedPnl: Schema.NullOr(Text),
   currency: Text,
   protection: Schema.Struct({
-    state: Schema.Literals(["protected", "pending", "none", "external"]),
+    /** `foreign`: the venue holds it and no order of ours explains it; its average is `unknown`. */
+    state: Schema.Literals(["protected", "pending", "none", "external", "foreign"]),
     stop: Schema.optionalKey(Text),
     targets: Schema.optionalKey(Schema.Array(Text))
   }),
@@ -92,6 +95,17 @@ export const TradeView = Schema.Struct({
 })
 export type TradeView = typeof TradeView.Type
 
+/** Something at a venue that this house did not make. Entries on its symbol are denied while it lasts; with a second writer all of the account's. */
+export const FindingView = Schema.Struct({
+  accountId: AccountId,
+  kind: Schema.Literals(["position", "order", "secondWriter"]),
+  level: Schema.Literals(["amber", "red"]),
+  symbol: Text,
+  text: Text,
+  sinceMs: Instant
+})
+export type FindingView = typeof FindingView.Type
+
 export const AccountView = Schema.Struct({
   id: AccountId,
   enabled: Schema.Boolean,
@@ -107,7 +121,9 @@ export const AccountView = Schema.Struct({
   unknownOrders: Schema.Int,
   currency: Text,
   /** `kill all`, `pause asset/futures`: switches that keep it from new risk, in all or in one of its asset classes. */
-  stoppedBy: Schema.Array(Text)
+  stoppedBy: Schema.Array(Text),
+  /** Absent: nothing. */
+  findings: Schema.optionalKey(Schema.Array(FindingView))
 })
 export type AccountView = typeof AccountView.Type
 
@@ -141,6 +157,8 @@ export const StatusView = Schema.Struct({
   journal: Schema.Struct({ seq: Schema.Int, durable: Schema.Boolean, lowDisk: Schema.Boolean }),
   sessions: Schema.Array(SessionView),
   accounts: Schema.Array(Schema.Struct({ id: AccountId, enabled: Schema.Boolean, state: AccountView.fields.state })),
+  /** Of all accounts, the oldest first. Absent: nothing. */
+  findings: Schema.optionalKey(Schema.Array(FindingView)),
   /** Deliveries nobody could attribute to an alert (400, 401, 404 ...), since the start, by error. */
   refusedDeliveries: Schema.Record(Text, Schema.Int)
 })

@@ -4,7 +4,7 @@ import { Decimal, PositiveDecimal } from "../Decimal.ts"
 import { Fill } from "../Fill.ts"
 import { AlertId, ClientOrderId, InstrumentId, StrategyId, VenueOrderId } from "../Ids.ts"
 import { Instrument, Lots, NetLots, Ticks } from "../Instrument.ts"
-import { Order } from "../Order.ts"
+import { Order, OrderReport } from "../Order.ts"
 import { Quote } from "../Quote.ts"
 import { ApprovedSignal } from "../Signal.ts"
 import { Outcome, PendingCause, Reason } from "../Verdict.ts"
@@ -22,7 +22,7 @@ export const ProtectionPlan = Schema.Struct({
 export type ProtectionPlan = typeof ProtectionPlan.Type
 
 /** Why a position is being closed. */
-export const CloseReason = Schema.Literals(["signal", "reverse", "flatten", "target", "unprotected", "excess", "operator"])
+export const CloseReason = Schema.Literals(["signal", "reverse", "flatten", "target", "unprotected", "excess", "operator", "drift"])
 export type CloseReason = typeof CloseReason.Type
 
 export const Trade = Schema.Struct({
@@ -78,7 +78,7 @@ export const AccountEvent = {
     atMs: Schema.optionalKey(Schema.Finite)
   },
   OrderExpired: { alertId: AlertId, orderId: ClientOrderId, filledLots: Schema.optionalKey(Schema.Int) },
-  CancelIntended: { alertId: AlertId, orderId: ClientOrderId, why: Schema.Literals(["closing", "deadline", "expired", "sibling", "replaced", "alert", "leaving", "killed"]) },
+  CancelIntended: { alertId: AlertId, orderId: ClientOrderId, why: Schema.Literals(["closing", "deadline", "expired", "sibling", "replaced", "alert", "leaving", "killed", "drift"]) },
   /** The venue's no to a cancel or modify: the order is as it was, or gone. */
   ChangeRefused: { alertId: AlertId, orderId: ClientOrderId, reason: Schema.String },
   ModifyIntended: { alertId: AlertId, orderId: ClientOrderId, lots: Lots, stop: Schema.optionalKey(Ticks), limit: Schema.optionalKey(Ticks) },
@@ -117,8 +117,34 @@ export const AccountEvent = {
   },
   /** It was this order of ours after all: the lots count as its fill, which stands beside this, and no longer as closed elsewhere. */
   ElsewhereExplained: { alertId: AlertId, instrumentId: InstrumentId, orderId: ClientOrderId, lots: Lots },
-  /** A fill or a position that no order of ours explains: shown, not touched. */
+  /** A fill or a position that no order of ours explains. It lasts until it is found anew, ends, is adopted or counts as closed elsewhere. */
   DriftFound: { instrumentId: InstrumentId, ours: NetLots, venue: NetLots, note: Schema.String },
+  /** The venue holds what our book says again. `net`: this. */
+  DriftEnded: { instrumentId: InstrumentId, net: NetLots, note: Schema.String },
+  /** At work at the venue, and no intent of ours explains it; told again where it has changed. `isOurShape`: its id is one as this house makes them. */
+  ForeignOrderFound: { alertId: AlertId, report: OrderReport, isOurShape: Schema.Boolean, mayOpen: Schema.Boolean, atMs: Schema.Finite },
+  ForeignOrderEnded: { alertId: AlertId, instrumentId: InstrumentId, foreignId: ClientOrderId },
+  /**
+   * What the venue holds beyond our orders counts as ours from here on: as if `order` had filled at `price`. `resting`: orders at work there
+   * that are ours with it. `alertId`: `reconcile-...`, or the command that asks for it. `next`: its close stands beside this.
+   */
+  PositionAdopted: {
+    alertId: AlertId,
+    instrument: Instrument,
+    order: Order,
+    price: PositiveDecimal,
+    /** `fills`: the venue showed somebody else's. `position`: its position alone says so, and a late fill of ours may turn out to be it. */
+    evidence: Schema.Literals(["fills", "position"]),
+    plan: ProtectionPlan,
+    resting: Schema.Array(Schema.Struct({ order: Order, venueOrderId: VenueOrderId })),
+    next: Schema.Literals(["keep", "close"]),
+    /** The venue was asked then: what it executed before is counted. */
+    asOfMs: Schema.Finite,
+    configHash: Schema.String,
+    note: Schema.String
+  },
+  /** It was this order of ours after all: the lots count as its fill, which stands beside this, and no longer as adopted with `adoptedId`. */
+  AdoptionExplained: { alertId: AlertId, instrumentId: InstrumentId, orderId: ClientOrderId, adoptedId: ClientOrderId, lots: Lots },
   /** `alertId`: the alert that asks for it, or of a rule the alert of the entry. `lots` absent: all of it. */
   CloseDecided: { alertId: AlertId, instrumentId: InstrumentId, reason: CloseReason, lots: Schema.optionalKey(Lots) },
   /** A part was closed as asked, the rest stays; or the close was overtaken. A whole close ends with `TradeClosed`. */

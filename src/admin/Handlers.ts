@@ -13,6 +13,8 @@ import { RiskLatch } from "#src/ports/RiskLatch.ts"
 import { type States, Supervision } from "#src/ports/Supervision.ts"
 import * as Accounts from "#src/projections/Accounts.ts"
 import type * as Alerts from "#src/projections/Alerts.ts"
+import type * as Books from "#src/projections/Books.ts"
+import * as Findings from "#src/projections/Findings.ts"
 import * as Orders from "#src/projections/Orders.ts"
 import * as Positions from "#src/projections/Positions.ts"
 import * as PositionViews from "#src/projections/PositionViews.ts"
@@ -50,6 +52,17 @@ const marks = Effect.fnUntraced(function*(quotes: QuoteBook["Service"], house: H
   }
   return (instrumentId: InstrumentId, accountId: AccountId) => found.get(`${accountId} ${instrumentId}`)
 })
+
+/** What is ours, then what the venues hold beside it. */
+const positionsOf = ({ findings, orders, positions }: Books.State, mark: PositionViews.Mark, isSimulated: (id: AccountId) => boolean) => [
+  ...PositionViews.views(positions, { orders, mark, isSimulated }),
+  ...Findings.positions(findings, orders.catalog, isSimulated)
+]
+
+const ordersOf = ({ findings, orders }: Books.State, asked: { readonly since?: number; readonly limit?: number }) => [
+  ...Orders.page(orders, asked, limitDefault),
+  ...Findings.orders(findings, orders.catalog, asked.since)
+]
 
 /** Whether every account has been settled at least once since the start. */
 const settledOnce = Effect.gen(function*() {
@@ -102,6 +115,7 @@ export const layer = (options: { readonly webhookUrl: string }) => AdminRpc.toLa
         house,
         states,
         switches: books.switches,
+        findings: Findings.views(books.findings, books.orders.catalog),
         journal: yield* journal.status,
         refusedDeliveries: yield* refused.counts,
         hasSettled: yield* hasSettled
@@ -124,10 +138,10 @@ export const layer = (options: { readonly webhookUrl: string }) => AdminRpc.toLa
     Positions: Effect.fnUntraced(function*() {
       const { books, house } = yield* look
       const mark = yield* marks(quotes, house, books.positions)
-      return PositionViews.views(books.positions, { orders: books.orders, mark, isSimulated: (id) => Status.isSimulated(house, id) })
+      return positionsOf(books, mark, (id) => Status.isSimulated(house, id))
     }),
 
-    Orders: (asked) => Effect.map(look, ({ books }) => Orders.page(books.orders, asked, limitDefault)),
+    Orders: (asked) => Effect.map(look, ({ books }) => ordersOf(books, asked)),
 
     Trades: (asked) => Effect.map(look, ({ books, house }) =>
       Trades.page(books.trades, asked, limitDefault, (id) => house.accounts.get(id)?.balance.currency)),

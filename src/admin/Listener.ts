@@ -41,7 +41,7 @@ const isNear = ({ headers, peerAddress }: HttpServerRequest.HttpServerRequest): 
 
 /** Figures hold no secret: on this machine they need no token. */
 const needsToken = (request: HttpServerRequest.HttpServerRequest): boolean => {
-  const path = request.url.split("?")[0]
+  const path = pathOf(request)
   return path !== healthPath && !(path === metricsPath && isNear(request))
 }
 
@@ -51,6 +51,13 @@ const refuse = ({ error, message, status }: Guard.Refusal) =>
     status,
     headers: { connection: "close", ...(status === 401 ? { "www-authenticate": "Bearer" } : {}) }
   })
+
+/** An answer's own failures stand in it: what dies out here is a question that is none. */
+const unreadable = (defect: unknown) => Effect.as(
+  Effect.logWarning("a question could not be read", defect),
+  HttpServerResponse.jsonUnsafe({ error: "unreadable", message: "expected one request per line, as the client of this version writes it" }, { status: 400 })
+)
+const pathOf = ({ url }: HttpServerRequest.HttpServerRequest): string => url.split("?", 1)[0] ?? ""
 
 /** Before any route, so also before a WebSocket is made. */
 const guard = (rules: Guard.Rules) => HttpRouter.middleware((route) => Effect.gen(function*() {
@@ -62,7 +69,8 @@ const guard = (rules: Guard.Rules) => HttpRouter.middleware((route) => Effect.ge
     authorization: headers["authorization"],
     needsToken: needsToken(request)
   })
-  return Option.isSome(refusal) ? refuse(refusal.value) : yield* route
+  if (Option.isSome(refusal)) return refuse(refusal.value)
+  return yield* pathOf(request) === rpcPath ? Effect.catchDefect(route, unreadable) : route
 }), { global: true })
 
 export interface Options {

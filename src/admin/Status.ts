@@ -1,6 +1,7 @@
 /** How the house is doing, put together from configuration, journal and what its parts say of themselves. */
 import type { House } from "#config/House.ts"
-import type { StatusView } from "#schemas/contracts/Views.ts"
+import * as Login from "#schemas/config/LoginConfig.ts"
+import type { FindingView, StatusView } from "#schemas/contracts/Views.ts"
 import type { AccountId } from "#schemas/Ids.ts"
 import type { States } from "#src/ports/Supervision.ts"
 import * as Switches from "#src/projections/Switches.ts"
@@ -12,6 +13,7 @@ export interface Around {
   readonly switches: Switches.State
   readonly journal: StatusView["journal"]
   readonly refusedDeliveries: Readonly<Record<string, number>>
+  readonly findings?: ReadonlyArray<FindingView>
   /** Every account has settled once since the start. */
   readonly hasSettled: boolean
 }
@@ -19,7 +21,8 @@ export interface Around {
 /** Nothing this account sends reaches a market. */
 export const isSimulated = (house: House, accountId: AccountId): boolean => {
   const account = house.accounts.get(accountId)
-  return account !== undefined && house.logins.get(account.login)?.venue === "paper"
+  const login = account === undefined ? undefined : house.logins.get(account.login)
+  return login !== undefined && Login.isSimulated(login.venue)
 }
 
 export const accountState = (house: House, states: States, accountId: AccountId) => {
@@ -34,7 +37,7 @@ export const isSettled = (house: House, states: States): boolean =>
     return state !== "connecting" && state !== "reconciling"
   })
 
-export const of = ({ hasSettled, house, journal, refusedDeliveries, states, switches, version }: Around): StatusView => {
+export const of = ({ findings = [], hasSettled, house, journal, refusedDeliveries, states, switches, version }: Around): StatusView => {
   const accounts = [...house.accounts.values()]
   const isPaper = accounts.every((account) => !account.enabled || isSimulated(house, account.id))
   return {
@@ -47,6 +50,7 @@ export const of = ({ hasSettled, house, journal, refusedDeliveries, states, swit
     journal,
     sessions: [...house.logins.values()].map(({ enabled, id, venue }) => ({ id, venue, state: enabled ? states.sessions.get(id) ?? "connecting" : "disabled" })),
     accounts: accounts.map(({ enabled, id }) => ({ id, enabled, state: accountState(house, states, id) })),
+    ...(findings.length === 0 ? {} : { findings }),
     refusedDeliveries
   }
 }

@@ -8,8 +8,10 @@ const depthMax = 8
 
 export const isObject = (json: Json | undefined): json is JsonObject => typeof json === "object" && json !== null && !Array.isArray(json)
 
-/** A JSON string with its quotes: what a rewriting pattern must step over. */
+/** A JSON string with its quotes. */
 export const stringToken = /"[^"\\]*(?:\\[\s\S][^"\\]*)*"/.source
+/** What a rewriting pattern must step over: one that never ends is the rest of the text, else each quote in it would be tried to the end anew. */
+export const stringOrRest = /"[^"\\]*(?:\\[\s\S][^"\\]*)*(?:"|\\?$)/.source
 
 const exact = (_key: string, value: Json | number, context?: { readonly source: string }): Json =>
   typeof value === "number" ? context?.source ?? String(value) : value

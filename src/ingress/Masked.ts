@@ -1,21 +1,20 @@
 /** Text with its secrets taken out: known ones by value, unknown ones by the name they stand under, whatever its case. */
 import type { Signal } from "#schemas/Signal.ts"
 import type { Invalid } from "#src/ingress/formats/Format.ts"
-import { stringToken } from "#src/ingress/Json.ts"
+import { stringOrRest, stringToken } from "#src/ingress/Json.ts"
 
 export type Mask = (text: string) => string
 
 const secretNames = new Set(["secret", "webhooksecret", "webhook_secret", "token", "key", "apikey", "api_key", "password", "passphrase"])
 
-/** A string, in proper or an editor's quotes. */
-const anyString = [
-  stringToken,
+const editors = [
   "[\u201c\u201d\u201e\u201f][^\u201c\u201d\u201e\u201f\"]*[\u201c\u201d\u201e\u201f]",
   "[\u2018\u2019][^\u2018\u2019\"]*[\u2018\u2019]"
 ].join("|")
 
-const tokens = new RegExp(`(${anyString})(\\s*:\\s*)?`, "g")
-const valueAfter = new RegExp(`${anyString}|[^,}\\]\\s][^,}\\]]*`, "y")
+/** Strings, in proper or an editor's quotes. */
+const tokens = new RegExp(`(${stringOrRest}|${editors})(\\s*:\\s*)?`, "g")
+const valueAfter = new RegExp(`${stringToken}|${editors}|[^,}\\]\\s][^,}\\]]*`, "y")
 
 /** What a token says: an escaped secret is still one. */
 const spoken = (token: string): string => {

@@ -79,7 +79,7 @@ const didYouMean = (name: string, known: Iterable<string>): string => {
   return meant === undefined ? "" : `; did you mean "${meant}"?`
 }
 
-const nameless = ({ instruments, strategies }: House, { strategy: id, symbol }: Signal): Refusal | undefined => {
+export const nameless = ({ instruments, strategies }: House, { strategy: id, symbol }: Signal): Refusal | undefined => {
   const strategy = strategies.get(id)
   if (strategy === undefined) {
     return refusal("unknownStrategy", `strategy: expected one of strategies.json, got "${id}"${didYouMean(id, strategies.keys())}`, "strategy")

@@ -1,5 +1,5 @@
 /** The bounded repairs of bodies that are nearly JSON. Each changes text outside of proper strings only; anything else stays broken. */
-import { stringToken } from "#src/ingress/Json.ts"
+import { stringOrRest, stringToken } from "#src/ingress/Json.ts"
 
 export interface Repair {
   readonly name: string
@@ -8,7 +8,7 @@ export interface Repair {
 }
 
 const outsideStrings = (pattern: string, replace: (match: string, ...groups: ReadonlyArray<string | undefined>) => string) => {
-  const either = new RegExp(`${stringToken}|${pattern}`, "g")
+  const either = new RegExp(`${stringOrRest}|${pattern}`, "g")
   return (text: string): string => text.replace(either, (match, ...groups) => match.startsWith("\"") ? match : replace(match, ...groups))
 }
 
@@ -31,6 +31,7 @@ const sourceSymbol = (text: string): string => {
   let repaired = ""
   let done = 0
   for (const key of text.matchAll(sourceSymbolKey)) {
+    if (key.index < done) continue // within the value before it
     const from = key.index + key[0].length
     wholeValue.lastIndex = from
     if (wholeValue.test(text)) continue

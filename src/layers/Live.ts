@@ -20,6 +20,7 @@ import * as Leave from "#src/layers/Leave.ts"
 import * as Logging from "#src/layers/Logging.ts"
 import * as Observe from "#src/layers/Observe.ts"
 import * as Stores from "#src/layers/Stores.ts"
+import * as Transports from "#src/layers/Transports.ts"
 import * as Venues from "#src/layers/Venues.ts"
 import * as TimedVenues from "#src/observe/TimedVenues.ts"
 import { RefusedDeliveries } from "#src/ports/RefusedDeliveries.ts"
@@ -36,7 +37,7 @@ const tradesExport = Layer.unwrap(Effect.map(Settings, ({ dataFolder }) => Trade
 const doors = Announce.pasteable.pipe(Layer.provideMerge(Announce.addresses("ready")), Layer.provideMerge(Edges.operator), Layer.provideMerge(Edges.webhook))
 
 const house = Layer.mergeAll(Layer.provideMerge(ClockWatch.layer, Actors.layer), Announce.states, tradesExport).pipe(
-  Layer.provideMerge(Layer.provide(TimedVenues.layer, Venues.layer)),
+  Layer.provideMerge(Layer.provide(TimedVenues.layer, Layer.provide(Venues.layer, Transports.layer))),
   Layer.provideMerge(Market.layer)
 )
 

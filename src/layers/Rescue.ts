@@ -16,6 +16,7 @@ import * as Announce from "#src/layers/Announce.ts"
 import * as Edges from "#src/layers/Edges.ts"
 import * as Logging from "#src/layers/Logging.ts"
 import * as Observe from "#src/layers/Observe.ts"
+import * as Transports from "#src/layers/Transports.ts"
 import * as VenuesLive from "#src/layers/Venues.ts"
 import * as TimedVenues from "#src/observe/TimedVenues.ts"
 import { QuoteBook } from "#src/ports/QuoteBook.ts"
@@ -78,7 +79,7 @@ export const layer = (why: string) =>
     Layer.provideMerge(Announce.addresses("rescue")),
     Layer.provideMerge(operator(why)),
     Layer.provideMerge(Edges.webhook),
-    Layer.provideMerge(Layer.provide(TimedVenues.layer, VenuesLive.layer)),
+    Layer.provideMerge(Layer.provide(TimedVenues.layer, Layer.provide(VenuesLive.layer, Transports.layer))),
     Layer.provideMerge(MarketLive.Market.layer),
     Layer.provideMerge(Observe.inRescue),
     Layer.provideMerge(ledger),

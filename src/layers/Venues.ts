@@ -2,7 +2,10 @@
 import { Effect, Layer } from "effect"
 import { Venues } from "#src/ports/Venue.ts"
 import * as Paper from "#src/venues/paper/Paper.ts"
+import * as Reference from "#src/venues/reference/Reference.ts"
+import * as Wanted from "#src/venues/shared/Wanted.ts"
 
 export const layer = Layer.effect(Venues, Effect.gen(function*() {
-  return Venues.of({ paper: yield* Paper.make })
+  const wanted = Wanted.make()
+  return Venues.of({ paper: yield* Paper.makeWith(wanted), reference: yield* Reference.makeWith(wanted) })
 }))

@@ -21,6 +21,8 @@ const ofBracket = (book: Book.Book, bracket: Book.Bracket, facts: Facts): Readon
   if (x.held > 0) times.push(Plan.targetNotBeforeMs(bracket, x))
   const doubtUntilMs = Doubt.untilMs(bracket, x, facts)
   if (doubtUntilMs !== undefined) times.push(doubtUntilMs)
+  const lostAtMs = Plan.lostAtMs(bracket, x, facts)
+  if (lostAtMs !== undefined) times.push(lostAtMs)
   const notBeforeMs = facts.notBeforeMs(bracket.instrument.id)
   if (notBeforeMs !== undefined) times.push(notBeforeMs)
   if (bracket.closing === undefined && Plan.isTargetWatched(bracket, x, facts)) times.push(facts.nowMs + watchEveryMs)

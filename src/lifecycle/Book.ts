@@ -7,7 +7,7 @@ import type { CloseReason, ProtectionPlan, Trade } from "#schemas/events/Account
 import type { Fill } from "#schemas/Fill.ts"
 import type { AlertId, ClientOrderId, FillId, InstrumentId, StrategyId, VenueOrderId } from "#schemas/Ids.ts"
 import type { Instrument, Lots, Ticks } from "#schemas/Instrument.ts"
-import type { Order, OrderStatus, Side } from "#schemas/Order.ts"
+import type { Order, OrderReport, OrderStatus, Side } from "#schemas/Order.ts"
 import type { ApprovedSignal } from "#schemas/Signal.ts"
 import type { Outcome, PendingCause } from "#schemas/Verdict.ts"
 import * as Layered from "./Layered.ts"
@@ -41,6 +41,18 @@ export interface BookedOrder {
   readonly reason: string | undefined
   /** When the venue cancelled it; 0 if it did not, or nobody knows when. */
   readonly endedAtMs: number
+  /** No order at all: what the venue held beyond ours, counted as ours from then on. */
+  readonly adopted?: { readonly asOfMs: number; readonly isProven: boolean }
+}
+
+/** At work at the venue, and no intent of ours explains it. */
+export interface Stranger {
+  readonly alertId: AlertId
+  readonly report: OrderReport
+  readonly isOurShape: boolean
+  readonly mayOpen: boolean
+  /** How often its cancel was asked for in this life. */
+  readonly cancels: number
 }
 
 export interface Closing {
@@ -113,6 +125,9 @@ export interface Book {
   readonly entriesAtMs: ReadonlyArray<number>
   /** What the venue holds beyond our own orders, signed lots. */
   readonly drift: ReadonlyMap<InstrumentId, number>
+  readonly strangers: ReadonlyMap<ClientOrderId, Stranger>
+  /** Being closed although it was not ours: until the venue has said twice that it is gone. */
+  readonly proving: ReadonlySet<InstrumentId>
   readonly isReconciled: boolean
   /** Since its last change nothing has shown that the reduced time is over; `reduceOnlyUntilMs` says when it is. */
   readonly isReduceOnly: boolean
@@ -148,6 +163,8 @@ export const empty: Book = {
   trades: [],
   entriesAtMs: [],
   drift: new Map(),
+  strangers: new Map(),
+  proving: new Set(),
   isReconciled: false,
   isReduceOnly: false,
   reduceOnlyUntilMs: 0,

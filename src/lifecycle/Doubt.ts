@@ -5,7 +5,7 @@
 import type * as Book from "./Book.ts"
 import type * as Exposure from "./Exposure.ts"
 import type { Facts } from "./Facts.ts"
-import { staleMsMax } from "./Missing.ts"
+import { staleMsMax } from "./Picture.ts"
 
 /** Two pictures settle it sooner. A position that may be real is not left without its stop for longer. */
 const nakedMsMax = 5_000

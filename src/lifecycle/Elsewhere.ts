@@ -6,6 +6,7 @@ import { BigDecimal } from "effect"
 import type { Fill } from "#schemas/Fill.ts"
 import { Lots } from "#schemas/Instrument.ts"
 import { JournalEvent } from "#schemas/JournalEvent.ts"
+import * as Adopted from "./Adopted.ts"
 import * as Book from "./Book.ts"
 import * as Filled from "./Filled.ts"
 
@@ -83,9 +84,12 @@ const lotsOf = (book: Book.Book, known: Book.BookedOrder, fill: Fill, isInferred
 export const withExplained = (book: Book.Book, event: EventOf<"FillReceived">, theirs?: number): ReadonlyArray<JournalEvent> => {
   const { alertId, evidence, fill, orderId } = event
   const known = book.orders.get(orderId)
-  const lots = known === undefined ? 0 : lotsOf(book, known, fill, evidence === "inferred" || evidence === "attested", theirs)
-  return lots === 0 ? [event] : [
-    JournalEvent.cases.ElsewhereExplained.make({ alertId, instrumentId: fill.instrumentId, orderId, lots: Lots.make(lots) }),
+  const isInferred = evidence === "inferred" || evidence === "attested"
+  const lots = known === undefined ? 0 : lotsOf(book, known, fill, isInferred, theirs)
+  const fresh = fill.lots - (isInferred ? 0 : known?.inferred.lots ?? 0)
+  return [
+    ...lots === 0 ? [] : [JournalEvent.cases.ElsewhereExplained.make({ alertId, instrumentId: fill.instrumentId, orderId, lots: Lots.make(lots) })],
+    ...Adopted.explains(book, event, fresh - lots),
     event
   ]
 }

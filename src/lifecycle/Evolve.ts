@@ -2,11 +2,13 @@
 import type { AlertId, ClientOrderId } from "#schemas/Ids.ts"
 import type { JournalEvent } from "#schemas/JournalEvent.ts"
 import type { OrderStatus } from "#schemas/Order.ts"
+import * as Adopted from "./Adopted.ts"
 import * as Attested from "./Attested.ts"
 import * as Book from "./Book.ts"
 import * as Elsewhere from "./Elsewhere.ts"
 import * as Filled from "./Filled.ts"
 import * as Lives from "./Lives.ts"
+import * as Strangers from "./Strangers.ts"
 
 type EventOf<Tag extends JournalEvent["_tag"]> = Extract<JournalEvent, { readonly _tag: Tag }>
 
@@ -111,7 +113,8 @@ const closeDecided = (book: Book.Book, event: EventOf<"CloseDecided">): Book.Boo
     ...bracket,
     closing: { alertId: event.alertId, reason: event.reason, lots: event.lots, closedBefore: Book.closedOf(book, bracket) }
   }))
-  return event.reason === "signal" || event.reason === "reverse" || event.reason === "flatten" || event.reason === "operator"
+  return event.reason === "signal" || event.reason === "reverse" || event.reason === "flatten" || event.reason === "operator" ||
+      event.reason === "drift"
     ? withAlert(closed, event.alertId, (work) => ({
       ...work,
       kind: work.kind === "none" || work.mayRedecide ? "close" : work.kind,
@@ -145,7 +148,8 @@ const recovering = (book: Book.Book, { atMs }: EventOf<"AccountRecovering">): Bo
   ...book,
   isReconciled: false,
   isReduceOnly: book.isReduceOnly && atMs < book.reduceOnlyUntilMs,
-  orders: book.orders.map((order) => ({ ...order, cancelAsked: false, modifyAsked: false, refusals: 0 }))
+  orders: book.orders.map((order) => ({ ...order, cancelAsked: false, modifyAsked: false, refusals: 0 })),
+  strangers: Strangers.forgiven(book.strangers)
 })
 
 /** A command's change of an entry has an outcome of its own. */
@@ -168,6 +172,7 @@ const modified = (book: Book.Book, event: EventOf<"OrderModified">): Book.Book =
     ...order,
     modifyAsked: order.modifyAsked && !isAsked(order, event),
     refusals: 0,
+    status: order.filled >= event.lots && !Book.isTerminal(order.status) ? "Filled" : order.status,
     order: {
       ...order.order,
       lots: event.lots,
@@ -203,6 +208,7 @@ const evolveOrder = (book: Book.Book, event: JournalEvent): Book.Book | undefine
       return withStatus(book, event.orderId, "Expired", undefined, event.filledLots)
     case "CancelIntended": {
       const isKilled = event.why === "killed"
+      if (!book.orders.has(event.orderId)) return Strangers.cancelAsked(book, event.orderId)
       const asked = Book.withOrder(book, event.orderId, (order) => ({ ...order, cancelAsked: true, isKilled: order.isKilled || isKilled }))
       const isCommand = isKilled && book.orders.get(event.orderId)?.order.alertId !== event.alertId
       return event.why === "alert" || isCommand
@@ -277,6 +283,20 @@ export const evolve = (book: Book.Book, event: JournalEvent): Book.Book => {
       return Elsewhere.explained(book, event)
     case "DriftFound":
       return { ...book, drift: Book.put(book.drift, event.instrumentId, event.venue - event.ours) }
+    case "DriftEnded":
+      return {
+        ...book,
+        drift: Book.without(book.drift, event.instrumentId),
+        proving: new Set([...book.proving].filter((id) => id !== event.instrumentId))
+      }
+    case "ForeignOrderFound":
+      return Strangers.found(book, event)
+    case "ForeignOrderEnded":
+      return { ...book, strangers: Book.without(book.strangers, event.foreignId) }
+    case "PositionAdopted":
+      return Adopted.adopted(book, event)
+    case "AdoptionExplained":
+      return Adopted.explained(book, event)
     case "ReduceOnly":
       return { ...book, isReduceOnly: true, reduceOnlyUntilMs: event.atMs + Book.reduceOnlyMs }
     case "Restarted":

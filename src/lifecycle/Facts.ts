@@ -3,6 +3,7 @@ import type { AccountConfig } from "#schemas/config/AccountConfig.ts"
 import type { CalendarConfig } from "#schemas/config/InstrumentConfig.ts"
 import type { StrategyConfig } from "#schemas/config/StrategyConfig.ts"
 import type { InstrumentId, StrategyId } from "#schemas/Ids.ts"
+import type { Instrument } from "#schemas/Instrument.ts"
 import type { Quote } from "#schemas/Quote.ts"
 import type { RiskScope } from "#schemas/RiskScope.ts"
 
@@ -15,6 +16,11 @@ export interface Powers {
   readonly reduceOnly: boolean
   readonly oca: boolean
   readonly modify: boolean
+}
+
+export interface Heard {
+  readonly net: number | undefined
+  readonly atMs: number
 }
 
 export interface Facts {
@@ -36,6 +42,12 @@ export interface Facts {
   readonly notBeforeMs: (id: InstrumentId) => number | undefined
   /** Since when the venue has hinted that it holds less of this than our book. */
   readonly doubtedSinceMs?: (id: InstrumentId) => number | undefined
+  /** When something of ours last happened on this instrument, as this life knows: what the venue shows may be older. */
+  readonly touchedMs?: (id: InstrumentId) => number
+  /** What the venue last told unasked of its position, and when. `net` absent: a fill of somebody else's came after it. */
+  readonly heard?: (id: InstrumentId) => Heard | undefined
+  /** As configured. */
+  readonly instrument?: (id: InstrumentId) => Instrument | undefined
   /** Space for the journal is low: no new risk. */
   readonly isLowOnDisk: boolean
   /** False while the journal cannot be written: queued entries stay where they are. */

@@ -10,13 +10,10 @@ import type { AccountSnapshot } from "#schemas/VenueEvent.ts"
 import * as Units from "#src/orders/Units.ts"
 import * as Book from "./Book.ts"
 import { type Facts, quoteAgeMsMax } from "./Facts.ts"
+import { apartMs, foreignFills, staleMsMax } from "./Picture.ts"
 
-/** Two pictures tell more than one only if so much time lies between the questions, milliseconds. */
-const apartMs = 1_000
 /** Without a fill that shows it, a difference must last so long: a position can be ahead of its fills, an order not be found for a while. */
 const lastsMs = 6_000
-/** A venue may show positions as old as this: so long after a fill of ours one that is less may be the one before it. */
-export const staleMsMax = 30_000
 const priceDigits = 10
 
 /** What the first picture showed. `sinceMs`: when it was asked for; undefined if a fill has come since. */
@@ -52,18 +49,12 @@ export interface Seen {
 
 /** Fills of orders that are surely not ours, since this was last counted, of the side that closes it. */
 const foreign = ({ book, bracket, snapshot }: Seen): ReadonlyArray<Fill> => {
-  const { id } = bracket.instrument
   const sinceMs = Math.max(bracket.openedAtMs, ...bracket.elsewhere.map(({ asOfMs }) => asOfMs))
-  const ours = [...book.orders.values()].filter(({ order }) => order.instrumentId === id)
-  const mayLackName = ours.some((order) => Book.isLive(order) && order.venueOrderId === undefined)
-  return snapshot.fills.filter((fill) =>
-    fill.instrumentId === id && fill.side === (bracket.isLong ? "sell" : "buy") && fill.atMs >= sinceMs &&
-    (fill.clientOrderId === undefined ? !mayLackName : !book.orders.has(fill.clientOrderId)) &&
-    !ours.some(({ venueOrderId }) => venueOrderId === fill.venueOrderId)
-  )
+  return foreignFills(book, bracket.instrument.id, snapshot.fills)
+    .filter(({ atMs, side }) => side === (bracket.isLong ? "sell" : "buy") && atMs >= sinceMs)
 }
 
-const lotsIn = (fills: ReadonlyArray<Fill>): number => fills.reduce((sum, { lots }) => sum + lots, 0)
+export const lotsIn = (fills: ReadonlyArray<Fill>): number => fills.reduce((sum, { lots }) => sum + lots, 0)
 
 /** Somebody else's fills account for all of it. */
 export const proof = (seen: Seen): ReadonlyArray<Fill> | undefined => {
@@ -101,7 +92,7 @@ export const isBelieved = (seen: Seen, isProven: boolean, hasRivals: boolean): b
   return lastedMs >= lastsMs && !hasRivals && sinceMs - seen.bracket.lastFillAtMs >= staleMsMax
 }
 
-const average = (fills: ReadonlyArray<Fill>): BigDecimal.BigDecimal => {
+export const average = (fills: ReadonlyArray<Fill>): BigDecimal.BigDecimal => {
   const cost = fills.reduce((sum, { lots, price }) => BigDecimal.sum(sum, BigDecimal.multiply(price, BigDecimal.fromBigInt(BigInt(lots)))), BigDecimal.make(0n, 0))
   const price = BigDecimal.divideUnsafe(cost, BigDecimal.fromBigInt(BigInt(lotsIn(fills))))
   return BigDecimal.normalize(BigDecimal.round(price, { scale: priceDigits, mode: "half-even" }))

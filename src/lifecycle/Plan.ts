@@ -17,6 +17,9 @@ import { undo } from "./Undo.ts"
 
 const { CloseDecided, CloseEnded, ModifyIntended, OutcomePending, TradeClosed } = JournalEvent.cases
 
+/** From its last word on an order may still arrive so long, milliseconds. */
+const arrivesWithinMs = 10_000
+
 export const isOpen = (bracket: Book.Bracket, facts: Facts): boolean => {
   const calendar = facts.calendars.get(bracket.instrument.calendar)
   return calendar === undefined || Hours.isOpen(calendar, facts.nowMs)
@@ -72,6 +75,32 @@ const holdUp = (bracket: Book.Bracket, rivals: ReadonlyArray<Book.BookedOrder>, 
   return rivals.some(({ status }) => !isLate || (status !== "Intended" && status !== "Unknown"))
 }
 
+/** All that was sent to close it is Unknown. */
+const isLost = ({ exits }: Exposure.Exposure): boolean => exits.length > 0 && exits.every(({ status }) => status === "Unknown")
+
+/** When an exit that nobody has heard of since must have arrived, if it ever left: what is held from then on is not on its way to flat. */
+export const lostAtMs = (bracket: Book.Bracket, x: Exposure.Exposure, facts: Facts): number | undefined => {
+  const touchedMs = bracket.closing !== undefined && isLost(x) && x.held !== 0 ? facts.touchedMs?.(bracket.instrument.id) : undefined
+  return touchedMs === undefined || !Number.isFinite(touchedMs) ? undefined : touchedMs + arrivesWithinMs
+}
+
+/** Where the venue lets no exit turn the position another one leaves; elsewhere the stop comes back until somebody knows. */
+const again = (book: Book.Book, bracket: Book.Bracket, exit: () => JournalEvent, x: Exposure.Exposure, facts: Facts): ReadonlyArray<JournalEvent> => {
+  const isOver = (lostAtMs(bracket, x, facts) ?? Infinity) <= facts.nowMs && (facts.notBeforeMs(bracket.instrument.id) ?? 0) <= facts.nowMs
+  if (!isOver) return []
+  if (facts.powers?.reduceOnly === true) return [exit()]
+  const { mode, stop: price } = bracket.plan
+  const lots = x.held - x.plannedStop
+  return mode === "external" || price === undefined || lots <= 0 ? [] : [Intend.child(book, bracket, facts, { leg: "stop", lots, held: x.held, price })]
+}
+
+/** So many exits of unknown fate at the same time, no more. */
+const exitsUnknownMax = 8
+
+/** Nobody knows of the exits sent so far. Each is bound to the position, so that another one never opens the other side; of a part it could close too much. */
+const mayRepeat = ({ lots }: Book.Closing, { exits }: Exposure.Exposure): boolean =>
+  lots === undefined && exits.length < exitsUnknownMax && exits.every(({ status }) => status === "Unknown")
+
 /** On its way to flat: entries and targets go first, the stop stays as long as the venue can promise not to double it. */
 const close = (book: Book.Book, bracket: Book.Bracket, closing: Book.Closing, x: Exposure.Exposure, facts: Facts): ReadonlyArray<JournalEvent> => {
   const isWhole = closing.lots === undefined
@@ -84,12 +113,14 @@ const close = (book: Book.Book, bracket: Book.Bracket, closing: Book.Closing, x:
   if (!isOpen(bracket, facts)) return [...entries, ...waitForOpen(book, closing, x)]
   if (Doubt.holdsUp(bracket, x, facts)) return entries
   const reduceOnly = facts.powers?.reduceOnly === true
-  const rivals = isWhole ? (reduceOnly ? x.targets : [...x.targets, ...x.stops]) : []
+  const rivals = isWhole ? (reduceOnly || isLost(x) ? x.targets : [...x.targets, ...x.stops]) : []
   const cancels = [...entries, ...rivals.filter(mayCancel).map((order) => cancel(order, "closing"))]
   if (cancels.length > 0) return cancels
-  const mustWait = x.exits.length > 0 || (!reduceOnly && holdUp(bracket, rivals, x, facts)) ||
+  const exit = () => Intend.child(book, bracket, facts, { leg: "exit", lots, held: x.held, cause: closing.alertId })
+  if (isLost(x)) return again(book, bracket, exit, x, facts)
+  const mustWait = (x.exits.length > 0 && !mayRepeat(closing, x)) || (!reduceOnly && holdUp(bracket, rivals, x, facts)) ||
     (facts.notBeforeMs(bracket.instrument.id) ?? 0) > facts.nowMs
-  return mustWait ? [] : [Intend.child(book, bracket, facts, { leg: "exit", lots, held: x.held, cause: closing.alertId })]
+  return mustWait ? [] : [exit()]
 }
 
 const watchTarget = (bracket: Book.Bracket, facts: Facts): ReadonlyArray<JournalEvent> => {

@@ -11,12 +11,15 @@ import * as Elsewhere from "./Elsewhere.ts"
 import { evolve } from "./Evolve.ts"
 import * as Exposure from "./Exposure.ts"
 import type { Facts } from "./Facts.ts"
+import * as Foreign from "./Foreign.ts"
 import * as Missing from "./Missing.ts"
+import { netOf, theirsOf } from "./Picture.ts"
 import { changesRefusedMax, mayCancel } from "./Protect.ts"
 import * as Report from "./Report.ts"
+import * as Strangers from "./Strangers.ts"
 
 const {
-  AccountReconciled, AccountRecovering, CancelIntended, ChangeRefused, DriftFound, FillReceived, OrderAccepted, OrderCanceled,
+  AccountReconciled, AccountRecovering, CancelIntended, ChangeRefused, DriftEnded, DriftFound, FillReceived, OrderAccepted, OrderCanceled,
   OrderUnknown, OrderWithheld
 } = JournalEvent.cases
 
@@ -26,14 +29,17 @@ export interface Suspicions {
   readonly positions: ReadonlyMap<InstrumentId, Missing.Suspicion>
   /** Since when an order has been gone, or been there although its cancel was asked for or it is over. */
   readonly orders: ReadonlyMap<ClientOrderId, number>
+  /** What is not ours and is to be taken over or closed. */
+  readonly foreign: Foreign.Waits
 }
 
-export const noSuspicions: Suspicions = { positions: new Map(), orders: new Map() }
+export const noSuspicions: Suspicions = { positions: new Map(), orders: new Map(), foreign: Foreign.noWaits }
 
 /** The wall clock was stepped. */
-export const shifted = ({ orders, positions: all }: Suspicions, byMs: number): Suspicions => ({
+export const shifted = ({ foreign, orders, positions: all }: Suspicions, byMs: number): Suspicions => ({
   positions: new Map([...all].map(([id, one]) => [id, { ...one, sinceMs: one.sinceMs === undefined ? undefined : one.sinceMs + byMs }])),
-  orders: new Map([...orders].map(([id, sinceMs]) => [id, sinceMs + byMs]))
+  orders: new Map([...orders].map(([id, sinceMs]) => [id, sinceMs + byMs])),
+  foreign: Foreign.shifted(foreign, byMs)
 })
 
 /** A cancel that the venue accepted shows within this time, milliseconds; one that does not is asked for again. */
@@ -67,13 +73,6 @@ export const recover = (book: Book.Book, nowMs: number): ReadonlyArray<JournalEv
     OrderUnknown.make({ alertId: order.alertId, orderId: order.id, cause: "no answer before the connection or the process ended" })
   )
 ]
-
-const netOf = (book: Book.Book, id: InstrumentId): number => {
-  const bracket = book.brackets.get(id)
-  return bracket === undefined ? 0 : Book.netOf(book, bracket)
-}
-
-const theirsOf = ({ positions: all }: AccountSnapshot, id: InstrumentId): number => all.find(({ instrumentId }) => instrumentId === id)?.net ?? 0
 
 const inferred = (known: Book.BookedOrder, lots: number, price: BigDecimal.BigDecimal, nowMs: number) =>
   FillReceived.make({
@@ -259,9 +258,15 @@ const judged = (book: Book.Book, id: InstrumentId, suspected: Missing.Suspicion,
   const bracket = book.brackets.get(id)
   const lots = Missing.lotsOf(book, bracket, theirs)
   if (bracket !== undefined && lots > 0) return lessThere({ book, bracket, snapshot, askedMs, suspected, lots }, id, unexplained, facts)
-  const known = difference === 0 ? undefined : explaining(openOrders(book), id, unexplained)
+  // What the picture shows at work has closed nothing; an entry's fill may be ahead of it there.
+  const closers = bracket === undefined ? [] : Missing.rivals({ book, bracket, snapshot })
+  const candidates = openOrders(book).filter((order) => order.order.leg === "entry" || closers.includes(order))
+  const known = difference === 0 ? undefined : explaining(candidates, id, unexplained)
   const fill = inferredOf(book, known, Math.abs(unexplained), facts)
-  return [fill ?? drifted(book, id, theirs, difference === 0 ? "agreed again" : "no order of ours explains the difference")]
+  if (fill !== undefined) return [fill]
+  return [difference === 0
+    ? DriftEnded.make({ instrumentId: id, net: NetLots.make(theirs), note: "the venue holds what our book says" })
+    : drifted(book, id, theirs, "no order of ours explains the difference")]
 }
 
 const positions = (book: Book.Book, look: Look) => {
@@ -308,11 +313,15 @@ export const reconcile = (book: Book.Book, snapshot: AccountSnapshot, before: Su
     return [...suspicions]
   })
   fold(unanswered(now, snapshot))
+  const strangers = Strangers.look(now, { snapshot, before: before.orders, facts })
+  fold(strangers.events)
   const seen = positions(now, { snapshot, askedMs, before, facts })
   fold(seen.events)
   if (!now.isReconciled && seen.suspicions.size === 0) {
     const unknown = openOrders(now).filter(({ status }) => status === "Unknown").length
     fold([AccountReconciled.make({ atMs: facts.nowMs, unknown })])
   }
-  return { events, suspicions: { positions: seen.suspicions, orders: new Map(ofOrders) } }
+  const foreign = Foreign.look(now, { snapshot, askedMs, before: before.foreign, facts })
+  fold(foreign.events)
+  return { events, suspicions: { positions: seen.suspicions, orders: new Map([...ofOrders, ...strangers.suspicions]), foreign: foreign.waits } }
 }

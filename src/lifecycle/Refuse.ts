@@ -1,5 +1,6 @@
 /** Why an account does not take an alert, before any number is computed: filters, age, ownership, latches, state. */
 import { Option } from "effect"
+import type { InstrumentId } from "#schemas/Ids.ts"
 import { manualLane } from "#schemas/Manual.ts"
 import type { RiskScope } from "#schemas/RiskScope.ts"
 import { type ApprovedSignal, isReducing } from "#schemas/Signal.ts"
@@ -68,6 +69,28 @@ export const paused = (approved: ApprovedSignal, facts: Facts): Reason | undefin
   return scope === undefined ? undefined : reason("Paused", `${scope} is paused by an operator: entries are skipped until ${Resume.command(scope)}`, { scope })
 }
 
+const orderText = ({ report: { clientOrderId, filledLots, lots, side } }: Book.Stranger): string =>
+  `${clientOrderId} (${side} ${Units.lotsText(lots - filledLots)})`
+
+/** Something at the venue that this house did not make: what an entry would do beside it nobody can say. */
+const notOurs = (book: Book.Book, id: InstrumentId): Reason | undefined => {
+  const writer = [...book.strangers.values()].find(({ isOurShape }) => isOurShape)
+  if (writer !== undefined) {
+    return reason("SecondWriter", `order ${orderText(writer)} works at the venue under a name as this house makes them, and the journal has no intent of it: ` +
+      "another house trades this account, or the journal is an older copy; it clears when that order is gone", { orderId: writer.report.clientOrderId })
+  }
+  const lots = book.drift.get(id) ?? 0
+  if (lots !== 0) {
+    return reason("ForeignPosition", `the venue holds ${Units.lotsText(lots)} of ${id} that no order of ours explains: ` +
+      "it clears when they are closed at the venue, by `interlock close`, or as the account's `reconciliation` says", { lots: String(lots) })
+  }
+  if (book.proving.has(id)) return reason("ForeignPosition", `what was not ours on ${id} is being closed: it clears when the venue has said twice that it is gone`)
+  const order = [...book.strangers.values()].find(({ report }) => report.instrumentId === id)
+  return order === undefined ? undefined : reason("ForeignOrder", `order ${orderText(order)} of ${id} is not ours: it clears when that order is gone from the venue`, {
+    orderId: order.report.clientOrderId, lots: String(order.report.lots - order.report.filledLots)
+  })
+}
+
 /** What must be true of account and instrument before any number is computed. */
 export const barred = (book: Book.Book, approved: ApprovedSignal, facts: Facts): Reason | undefined => {
   const { instrument } = approved
@@ -84,10 +107,8 @@ export const barred = (book: Book.Book, approved: ApprovedSignal, facts: Facts):
   if (unknown !== undefined) {
     return reason("UnknownOrder", `order ${unknown.order.id} may or may not have been executed; it is being looked up`, { orderId: unknown.order.id })
   }
-  const foreign = book.drift.get(instrument.id) ?? 0
-  if (foreign !== 0) {
-    return reason("ForeignPosition", `the venue holds ${Units.lotsText(foreign)} of ${instrument.id} that no order of ours explains`, { lots: String(foreign) })
-  }
+  const foreign = notOurs(book, instrument.id)
+  if (foreign !== undefined) return foreign
   const calendar = facts.calendars.get(instrument.calendar)
   if (calendar !== undefined && !Hours.isOpen(calendar, facts.nowMs)) {
     return {

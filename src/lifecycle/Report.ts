@@ -33,6 +33,10 @@ const modifiedBy = (known: Book.BookedOrder, report: OrderReport): ReadonlyArray
   })]
 }
 
+/** Filled, and it was smaller there than our book has it: a change that came too late was accepted all the same. */
+const smallerBy = ({ filled, order }: Book.BookedOrder, { lots }: OrderReport): ReadonlyArray<JournalEvent> =>
+  lots < order.lots && lots >= filled ? [OrderModified.make({ alertId: order.alertId, orderId: order.id, lots })] : []
+
 export const ofReport = (book: Book.Book, report: OrderReport, nowMs: number): ReadonlyArray<JournalEvent> => {
   const known = book.orders.get(report.clientOrderId)
   if (known === undefined || !isOurs(known, report)) return []
@@ -62,7 +66,7 @@ export const ofReport = (book: Book.Book, report: OrderReport, nowMs: number): R
     case "Expired":
       return [OrderExpired.make({ alertId, orderId, filledLots: report.filledLots })]
     case "Filled":
-      return [] // its fills say so, one by one
+      return smallerBy(known, report) // its fills say so, one by one
   }
 }
 
@@ -95,11 +99,15 @@ export const ofEvents = (book: Book.Book, events: ReadonlyArray<VenueEvent>, now
   return all
 }
 
+/** Fills are missing, or it is over there and something of it lives on here. */
+const isShort = (known: Book.BookedOrder | undefined, { filledLots, status }: OrderReport): boolean =>
+  known !== undefined && (known.filled < filledLots || (status === "Filled" && !Book.isTerminal(known.status)))
+
 /** After its own news: does the venue hint at a fill that has not come? Then a picture is due, not in its turn but now. */
 export const isOwed = (book: Book.Book, event: VenueEvent): boolean => {
   switch (event._tag) {
     case "OrderChanged":
-      return (book.orders.get(event.report.clientOrderId)?.filled ?? event.report.filledLots) < event.report.filledLots
+      return isShort(book.orders.get(event.report.clientOrderId), event.report)
     case "PositionChanged": {
       const { instrumentId, net } = event.position
       const bracket = book.brackets.get(instrumentId)

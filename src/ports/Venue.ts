@@ -13,15 +13,39 @@ import type { PositionReport, VenueEvent } from "#schemas/VenueEvent.ts"
 export class Refused extends Schema.TaggedError<Refused>()("Refused", {
   reason: Schema.String,
   kind: Schema.Literals(["invalid", "margin", "marketClosed", "notFound", "other"])
-}) {}
+}) {
+  override get message() {
+    return this.reason
+  }
+}
 /** No answer, or one that cannot be read: it may have been executed. Look it up, never resend. */
-export class Ambiguous extends Schema.TaggedError<Ambiguous>()("Ambiguous", { cause: Schema.String }) {}
+export class Ambiguous extends Schema.TaggedError<Ambiguous>()("Ambiguous", { cause: Schema.String }) {
+  override get message() {
+    return this.cause
+  }
+}
 /** Certain: not executed. */
-export class RateLimited extends Schema.TaggedError<RateLimited>()("RateLimited", { retryAfterMs: Schema.Finite }) {}
-export class Unauthenticated extends Schema.TaggedError<Unauthenticated>()("Unauthenticated", { reason: Schema.String }) {}
-/** Certain: no byte reached the venue. */
-export class Unavailable extends Schema.TaggedError<Unavailable>()("Unavailable", { reason: Schema.String }) {}
-export class Unsupported extends Schema.TaggedError<Unsupported>()("Unsupported", { what: Schema.String }) {}
+export class RateLimited extends Schema.TaggedError<RateLimited>()("RateLimited", { retryAfterMs: Schema.Finite }) {
+  override get message() {
+    return `the venue wants ${this.retryAfterMs} ms of silence`
+  }
+}
+export class Unauthenticated extends Schema.TaggedError<Unauthenticated>()("Unauthenticated", { reason: Schema.String }) {
+  override get message() {
+    return this.reason
+  }
+}
+/** Certain: not executed. No byte reached the venue, or it said itself that it does nothing now. */
+export class Unavailable extends Schema.TaggedError<Unavailable>()("Unavailable", { reason: Schema.String }) {
+  override get message() {
+    return this.reason
+  }
+}
+export class Unsupported extends Schema.TaggedError<Unsupported>()("Unsupported", { what: Schema.String }) {
+  override get message() {
+    return `the venue cannot ${this.what}`
+  }
+}
 export type VenueError = Refused | Ambiguous | RateLimited | Unauthenticated | Unavailable | Unsupported
 
 export interface Capabilities {
@@ -31,8 +55,11 @@ export interface Capabilities {
   /** One-cancels-all kept by the venue among a bracket's children. */
   readonly oca: boolean
   readonly modify: boolean
-  /** "Not found" by client order id proves that it was never placed. */
-  readonly lookupIsProof: boolean
+  /**
+   * "Not found" by client order id, at every look for so long (milliseconds), proves that it was never placed or is forgotten; 0: at the first.
+   * Undefined: it never does, and only a person's word ends such an order.
+   */
+  readonly lookupProvesAfterMs: number | undefined
   /** What was on its way ends with this process: no order of an earlier life can still arrive. A network has no such end. */
   readonly wireEndsWithUs: boolean
   readonly isSimulated: boolean
@@ -50,7 +77,7 @@ export interface Connection {
   cancel(account: AccountId, id: ClientOrderId): Effect.Effect<void, VenueError>
   cancelAll(account: AccountId, instrument?: InstrumentId): Effect.Effect<void, VenueError>
   /** Market order against what the venue itself holds, never through zero. `lots` absent: all of it. */
-  closePosition(account: AccountId, instrument: InstrumentId, id: ClientOrderId, lots?: Lots): Effect.Effect<void, VenueError>
+  closePosition(account: AccountId, instrument: InstrumentId, id: ClientOrderId, lots?: Lots): Effect.Effect<Acknowledged, VenueError>
   orderByClientId(account: AccountId, id: ClientOrderId): Effect.Effect<Option.Option<OrderReport>, VenueError>
   workingOrders(account: AccountId): Effect.Effect<ReadonlyArray<OrderReport>, VenueError>
   positions(account: AccountId): Effect.Effect<ReadonlyArray<PositionReport>, VenueError>

@@ -6,6 +6,7 @@ import type { AccountId } from "#schemas/Ids.ts"
 import type { JournalRow } from "#schemas/JournalEvent.ts"
 import { dayStartMs } from "#src/risk/DailyLoss.ts"
 import * as Minutes from "./Minutes.ts"
+import * as Findings from "./Findings.ts"
 import * as Orders from "./Orders.ts"
 import * as Positions from "./Positions.ts"
 import { type Mark, runningPnl } from "./PositionViews.ts"
@@ -53,6 +54,7 @@ export interface Around {
   readonly isLive: boolean
   readonly stateNow: AccountView["state"]
   readonly switches: Switches.State
+  readonly findings: Findings.State
 }
 
 /** Since the reset: trades closed, and positions still open with all they won or lost. */
@@ -60,6 +62,7 @@ export const view = (state: State, account: AccountConfig, around: Around): Acco
   const sinceMs = dayStartMs(account.dayStartsAt, around.nowMs)
   const running = runningPnl(around.positions, account.id, around.mark)
   const { dailyLoss } = account.caps
+  const findings = Findings.views(around.findings, around.orders.catalog, account.id)
   return {
     id: account.id,
     enabled: account.enabled,
@@ -73,6 +76,7 @@ export const view = (state: State, account: AccountConfig, around: Around): Acco
     openPositions: Positions.open(around.positions).filter(({ accountId }) => accountId === account.id).length,
     unknownOrders: Orders.working(around.orders).filter(({ order, status }) => order.accountId === account.id && status === "Unknown").length,
     currency: account.balance.currency,
-    stoppedBy: Switches.stopping(around.switches, account, around.isLive ? "live" : "paper")
+    stoppedBy: Switches.stopping(around.switches, account, around.isLive ? "live" : "paper"),
+    ...(findings.length === 0 ? {} : { findings })
   }
 }

@@ -134,7 +134,21 @@ const end = (outcome: OutcomeView["outcome"], reason: OutcomeView["reason"], ids
 }
 
 /** A command stands in no inbox, but its story is told like an alert's: its own rows as if they were one's. */
-export const ofCommand = (rows: ReadonlyArray<JournalRow>): { readonly state: State; readonly row: Row } | undefined => {
+export const ofCommand = (rows: ReadonlyArray<JournalRow>): { readonly state: State; readonly row: Row } | undefined =>
+  given(rows) ?? reconciled(rows)
+
+/** What the account did by itself about something that is not ours: its first row begins the story. */
+const reconciled = (rows: ReadonlyArray<JournalRow>) => {
+  const first = rows.find(({ event }) => event._tag === "PositionAdopted" || event._tag === "ForeignOrderFound")
+  if (first?.event._tag !== "PositionAdopted" && first?.event._tag !== "ForeignOrderFound") return undefined
+  const { event } = first
+  const action = event._tag === "ForeignOrderFound" ? "foreign order" : event.next === "keep" ? "adopt" : "flatten"
+  const symbol = event._tag === "ForeignOrderFound" ? event.report.instrumentId : event.instrument.id
+  const row: Row = { alertId: event.alertId, seq: first.seq, receivedAtMs: first.atMs, lane: "reconciliation", status: "accepted", notes: [] }
+  return { state: rows.reduce(evolve, withFirst(empty, event.alertId, { action, symbol })), row }
+}
+
+const given = (rows: ReadonlyArray<JournalRow>): { readonly state: State; readonly row: Row } | undefined => {
   const given = rows.find(({ event }) => event._tag === "CommandGiven")
   if (given?.event._tag !== "CommandGiven") return undefined
   const { alertId, command, who, why } = given.event

@@ -2,6 +2,7 @@
 import type { JournalRow } from "#schemas/JournalEvent.ts"
 import * as Accounts from "./Accounts.ts"
 import * as Alerts from "./Alerts.ts"
+import * as Findings from "./Findings.ts"
 import * as Orders from "./Orders.ts"
 import * as Positions from "./Positions.ts"
 import * as Switches from "./Switches.ts"
@@ -16,6 +17,7 @@ export interface State {
   readonly trades: Trades.State
   readonly accounts: Accounts.State
   readonly switches: Switches.State
+  readonly findings: Findings.State
 }
 
 export const empty: State = {
@@ -25,7 +27,8 @@ export const empty: State = {
   positions: Positions.empty,
   trades: Trades.empty,
   accounts: Accounts.empty,
-  switches: Switches.empty
+  switches: Switches.empty,
+  findings: Findings.empty
 }
 
 export const evolve = (state: State, row: JournalRow): State => ({
@@ -35,5 +38,6 @@ export const evolve = (state: State, row: JournalRow): State => ({
   positions: Positions.evolve(state.positions, row),
   trades: Trades.evolve(state.trades, row),
   accounts: Accounts.evolve(state.accounts, row),
-  switches: Switches.evolve(state.switches, row)
+  switches: Switches.evolve(state.switches, row),
+  findings: Findings.evolve(state.findings, row)
 })

@@ -10,7 +10,7 @@ export type State = HashMap.HashMap<string, Instrument>
 export const empty: State = HashMap.empty()
 
 export const evolve = (state: State, { event }: JournalRow): State => {
-  if (event._tag !== "EntryDecided") return state
+  if (event._tag !== "EntryDecided" && event._tag !== "PositionAdopted") return state
   const { instrument } = event
   return state.pipe(HashMap.set(`${instrument.id}@${instrument.version}`, instrument), HashMap.set<string, Instrument>(instrument.id, instrument))
 }

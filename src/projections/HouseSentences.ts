@@ -25,7 +25,9 @@ export const of = (event: JournalEvent): string | undefined => {
     case "AccountReconciled":
       return `Reconciled with its venue${event.unknown === 0 ? "" : `; ${event.unknown} ${event.unknown === 1 ? "order is" : "orders are"} still Unknown`}.`
     case "DriftFound":
-      return `Drift on ${event.instrumentId}: ours ${lots(event.ours)}, the venue's ${lots(event.venue)}: ${event.note}; shown, not touched.`
+      return `Drift on ${event.instrumentId}: ours ${lots(event.ours)}, the venue's ${lots(event.venue)}: ${event.note}.`
+    case "DriftEnded":
+      return `No drift on ${event.instrumentId} any more, ${lots(event.net)}: ${event.note}.`
     default:
       return undefined
   }

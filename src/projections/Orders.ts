@@ -42,13 +42,18 @@ export const hasEnded = (status: OrderStatus): boolean => ends.has(status)
 export const evolve = (state: State, row: JournalRow): State => {
   const { event } = row
   if (event._tag === "EntryDecided") return { ...state, catalog: Catalog.evolve(state.catalog, row) }
-  if (event._tag === "OrderIntended") {
-    return put(state, { seq: row.seq, createdAtMs: row.atMs, order: event.order, venueOrderId: undefined, status: "Intended", reason: undefined, fills: Tally.empty, isCanceling: false })
+  if (event._tag === "PositionAdopted") {
+    const known = { ...state, catalog: Catalog.evolve(state.catalog, row) }
+    return event.resting.reduce((all, { order, venueOrderId }) => put(all, { ...begun(row, order), venueOrderId, status: "Accepted" }), known)
   }
+  if (event._tag === "OrderIntended") return put(state, begun(row, event.order))
   if (!("orderId" in event)) return state
   const entry = find(state, event.orderId)
   return entry === undefined ? state : put(state, step(entry, event))
 }
+
+const begun = ({ atMs, seq }: JournalRow, order: Order): Entry =>
+  ({ seq, createdAtMs: atMs, order, venueOrderId: undefined, status: "Intended", reason: undefined, fills: Tally.empty, isCanceling: false })
 
 const put = (state: State, entry: Entry): State => ({
   ...state,

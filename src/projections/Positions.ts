@@ -19,6 +19,8 @@ interface Part {
   readonly isPast: boolean
   /** No order's: it was closed elsewhere. */
   readonly isElsewhere?: true
+  /** No order's: it was taken over. */
+  readonly isAdopted?: true
   /** Its lots counted as closed elsewhere, and its fill comes next. */
   readonly isExplained?: true
 }
@@ -68,7 +70,17 @@ export const evolve = (state: State, row: JournalRow): State => {
     case "ClosedElsewhere":
       return change(state, accountId, event.instrumentId, (holding) => whenFlat({ ...holding, parts: [...holding.parts, elsewhere(holding, event, row.seq)] }))
     case "ElsewhereExplained":
-      return change(state, accountId, event.instrumentId, (holding) => ({ ...holding, parts: explain(holding.parts, event) }))
+      return change(state, accountId, event.instrumentId, (holding) => ({ ...holding, parts: explain(holding.parts, event, "isElsewhere") }))
+    case "PositionAdopted": {
+      const known = { ...state, catalog: Catalog.evolve(state.catalog, row) }
+      return change(known, accountId, event.instrument.id, (holding) => ({
+        ...holding,
+        isExternal: netOf(holding) === 0 ? event.plan.mode === "external" : holding.isExternal,
+        parts: [...holding.parts, adopted(event)]
+      }))
+    }
+    case "AdoptionExplained":
+      return change(state, accountId, event.instrumentId, (holding) => ({ ...holding, parts: explain(holding.parts, event, "isAdopted") }))
     case "AttestationOverruled":
       return { ...state, holdings: HashMap.map(state.holdings, (holding) => holding.accountId !== accountId ? holding : withoutWord(holding, event.orderId)) }
     case "CloseEnded":
@@ -101,10 +113,26 @@ const elsewhere = (holding: Holding, { evidence, lots, price }: EventOf<"ClosedE
   }
 }
 
+/** As if an order had filled there; by fills that were seen, nothing will take its place. */
+const adopted = ({ evidence, order: { id, lots, side }, price }: EventOf<"PositionAdopted">): Part => {
+  const sum = { ...Tally.nothing, lots, cost: Tally.times(price, lots) }
+  return {
+    orderId: id,
+    side,
+    fills: evidence === "fills" ? { ...Tally.empty, reported: sum } : { ...Tally.empty, inferred: sum },
+    isPast: false,
+    isAdopted: true
+  }
+}
+
 /** Of an open position it gives way to the fill; of a closed one the fill is no news. */
-const explain = (parts: ReadonlyArray<Part>, { lots, orderId }: EventOf<"ElsewhereExplained">): ReadonlyArray<Part> => {
+const explain = (
+  parts: ReadonlyArray<Part>,
+  { lots, orderId }: EventOf<"ElsewhereExplained"> | EventOf<"AdoptionExplained">,
+  as: "isAdopted" | "isElsewhere"
+): ReadonlyArray<Part> => {
   const isOpen = parts.some((part) => part.orderId === orderId && !part.isPast)
-  const found = parts.filter(({ fills, isElsewhere }) => isElsewhere === true && fills.inferred.lots > 0)
+  const found = parts.filter((part) => part[as] === true && part.fills.inferred.lots > 0)
   const part = found.find(({ isPast }) => isPast !== isOpen) ?? found[0]
   if (part === undefined) return parts
   const { inferred } = part.fills

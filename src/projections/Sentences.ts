@@ -139,6 +139,8 @@ const ofOrder = (event: JournalEvent, scene: Scene): string | undefined => {
       return `The venue overrules what was attested of ${name}: ${event.reason}.`
     case "FillReceived":
       return filled(event, name, order, instrument, scene.signal)
+    case "AdoptionExplained":
+      return `${quantityText(instrument, event.lots)} that were taken over as somebody else's were ${name}'s own.`
     case "ElsewhereExplained":
       return `${quantityText(instrument, event.lots)} that counted as closed elsewhere were ${name}'s own.`
   }
@@ -176,7 +178,8 @@ const closeReasons = {
   target: "the target is reached",
   unprotected: "it has no confirmed stop",
   excess: "it is larger than was meant",
-  operator: "an operator asks for it"
+  operator: "an operator asks for it",
+  drift: "it is not ours, and the account is to be flat of such"
 } as const
 
 const ofAccount = (event: JournalEvent, { instrumentOf }: Scene): string | undefined => {
@@ -191,6 +194,14 @@ const ofAccount = (event: JournalEvent, { instrumentOf }: Scene): string | undef
       }.`
     case "ClosedElsewhere":
       return elsewhere(event, instrumentOf(event.instrumentId))
+    case "PositionAdopted":
+      return adopted(event)
+    case "ForeignOrderFound":
+      return `Order ${event.report.clientOrderId} works at the venue and is not ours: ${event.report.side} ${
+        quantityText(instrumentOf(event.report.instrumentId), event.report.lots - event.report.filledLots)} ${event.report.instrumentId}${
+        event.isOurShape ? "; its name is one as this house makes them: a second house, or an older journal" : ""}${event.mayOpen ? "; it may open a position" : ""}.`
+    case "ForeignOrderEnded":
+      return `Order ${event.foreignId}, which is not ours, is gone from the venue.`
     case "CloseEnded":
       return `The close on ${event.instrumentId} is over.`
     case "ProtectionMoved":
@@ -209,6 +220,13 @@ const ofAccount = (event: JournalEvent, { instrumentOf }: Scene): string | undef
     default:
       return undefined
   }
+}
+
+const adopted = ({ instrument, note, order, plan, price, resting, next }: EventOf<"PositionAdopted">): string => {
+  const levels = Phrases.levels(plan.stop, plan.target, instrument)
+  const protection = next === "close" ? "" : `; ${levels}${resting.length === 0 ? "" : ", which works there already"}`
+  return `Takes over ${order.side === "buy" ? "long" : "short"} ${quantityText(instrument, order.lots)} ${instrument.id} that no order of ours explains, counted at ${
+    Text.decimal(price)}, ${note}${protection}.`
 }
 
 const elsewhere = ({ evidence, instrumentId, lots, note, price }: EventOf<"ClosedElsewhere">, instrument: Instrument | undefined): string =>

@@ -3,8 +3,9 @@
  * What is not known is null; prices, quantities and money are decimal strings; times ISO 8601 in UTC.
  */
 import { BigDecimal, DateTime } from "effect"
+import { modeOf } from "#schemas/config/LoginConfig.ts"
 import type { Trade } from "#schemas/events/AccountEvent.ts"
-import type { AlertId } from "#schemas/Ids.ts"
+import type { AlertId, VenueId } from "#schemas/Ids.ts"
 import type { Instrument } from "#schemas/Instrument.ts"
 import { alertIdOf, type JournalEvent, type JournalRow } from "#schemas/JournalEvent.ts"
 import type { Reason } from "#schemas/Verdict.ts"
@@ -17,7 +18,7 @@ export type Line = { readonly seq: number; readonly kind: "trade" | "block" | "o
 /** Where an account trades, as configured now. */
 export interface Place {
   readonly login: string
-  readonly venue: string
+  readonly venue: VenueId
 }
 export type PlaceOf = (accountId: string) => Place | undefined
 
@@ -69,7 +70,7 @@ const common = (row: JournalRow, rows: ReadonlyArray<JournalRow>, placeOf: Place
     lane: signal?.lane ?? null,
     script_id: signal?.scriptId ?? null,
     strategy_id: signal?.strategy ?? null,
-    mode: place === undefined ? null : place.venue === "paper" ? "paper" : "live",
+    mode: place === undefined ? null : modeOf(place.venue),
     venue: place?.venue ?? null,
     login: place?.login ?? null,
     account_id: account
@@ -93,9 +94,10 @@ const slippage = (trade: Trade, instrument: Instrument, signalPrice: BigDecimal.
 
 const tradeFields = (row: JournalRow, trade: Trade, rows: ReadonlyArray<JournalRow>) => {
   const entry = firstOf(rows, "EntryDecided", row.stream)
-  const instrument = entry?.event.instrument
+  const taken = firstOf(rows, "PositionAdopted", row.stream)
+  const { instrument, plan } = entry?.event ?? taken?.event ?? {}
   const orders = rows.flatMap(({ event, stream }) => (event._tag === "OrderIntended" && stream === row.stream ? [event.order] : []))
-  const initialStop = orders.find(({ leg }) => leg === "stop")?.stop ?? entry?.event.plan.stop
+  const initialStop = orders.find(({ leg }) => leg === "stop")?.stop ?? plan?.stop
   return {
     trade_id: trade.tradeId,
     order_id: orders.find(({ leg }) => leg === "entry")?.id ?? null,

@@ -16,6 +16,8 @@ export interface Options extends JournalFile.Options {
   readonly onFatal?: (error: StoreFatal) => Effect.Effect<never>
   /** Default: asks the file system; in memory there is always room. */
   readonly freeBytes?: () => number | undefined
+  /** What stands in for the file, with everything above it as it is. Default: opens the one at `path`. */
+  readonly open?: () => JournalFile.JournalFile
 }
 
 /** EX_IOERR of sysexits.h: starting again is all it takes. */
@@ -56,10 +58,10 @@ const placing = (writer: JournalWriter.JournalWriter) => {
   return { append, appendOnce, stage, stageOnce }
 }
 
-const make = Effect.fnUntraced(function*({ onFatal = exitProcess, freeBytes, ...options }: Options) {
+const make = Effect.fnUntraced(function*({ onFatal = exitProcess, freeBytes, open = () => JournalFile.open(options), ...options }: Options) {
   const file = yield* Effect.acquireRelease(
     Effect.try({
-      try: () => JournalFile.open(options),
+      try: open,
       catch: (error) => {
         const { detail, path, reason, remedy } = openErrorOf(options.path, error)
         return new JournalOpenError({ path, reason, remedy, detail })

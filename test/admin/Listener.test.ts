@@ -36,7 +36,7 @@ const live = <A, E>(test: Effect.Effect<A, E, Layer.Success<ReturnType<typeof li
 const append = (stream: string, ...events: ReadonlyArray<JournalEvent>) => Effect.flatMap(Journal, (journal) => journal.append(stream, "any", events))
 
 /** Raw, so that headers no client would send can be sent. */
-const ask = (to: number, path: string, headers: Readonly<Record<string, string>>, method = "GET") =>
+const ask = (to: number, path: string, headers: Readonly<Record<string, string>>, method = "GET", said?: string) =>
   Effect.promise(() => new Promise<{ readonly status: number; readonly body: string }>((resolve, reject) => {
     const sent = request({ host: "127.0.0.1", port: to, path, method, headers }, (answer) => {
       let body = ""
@@ -48,7 +48,7 @@ const ask = (to: number, path: string, headers: Readonly<Record<string, string>>
       resolve({ status: answer.statusCode ?? 0, body: "" })
     })
     sent.on("error", reject)
-    sent.end()
+    sent.end(said)
   }))
 
 const bearer = { authorization: `Bearer ${token}` }
@@ -110,6 +110,16 @@ describe("the operator listener", () => {
 })
 
 describe("the operator's questions", () => {
+  it.live("one that is none is the asker's fault, and the next is answered", () => live(Effect.gen(function*() {
+    const to = yield* port
+    const post = (said: string) => ask(to, "/rpc", { ...bearer, host: "localhost" }, "POST", said)
+    const payload = { kind: "kill", scope: "login/nobody", on: false, who: "me" }
+    const headless = yield* post(`${JSON.stringify({ _tag: "Request", id: "1", tag: "SetSwitch", payload })}\n`)
+    assert.deepStrictEqual([headless.status, JSON.parse(headless.body).error], [400, "unreadable"])
+    const whole = yield* post(`${JSON.stringify({ _tag: "Request", id: "1", tag: "SetSwitch", payload, headers: [] })}\n`)
+    assert.deepStrictEqual([whole.status, whole.body.includes("NotFound")], [200, true])
+  })))
+
   it.live("an answer knows what was written before the question", () => live(Effect.gen(function*() {
     const admin = yield* client
     for (let index = 0; index < 20; index++) {

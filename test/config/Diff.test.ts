@@ -15,6 +15,7 @@ describe("what differs", () => {
     assert.deepStrictEqual(between({}), [])
     assert.deepStrictEqual(between({ accounts: { "paper-2": { caps: { dailyLoss: "9" } } } }), ["added accounts/paper-2/caps/dailyLoss: next order"])
     assert.deepStrictEqual(between({}, { accounts: { "paper-2": { caps: { dailyLoss: "9" } } } }), ["removed accounts/paper-2/caps/dailyLoss: next order"])
+    assert.deepStrictEqual(between({ accounts: { "paper-2": { reconciliation: "flatten" } } }), ["added accounts/paper-2/reconciliation: now"])
     assert.deepStrictEqual(between({ lanes: { second: {} } }), ["added lanes/second: now"])
   })
 

@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { BigDecimal, Effect, Result } from "effect"
 import type { ConfigInvalid } from "#config/ConfigInvalid.ts"
 import * as Load from "#config/Load.ts"
+import { AccountId } from "#schemas/Ids.ts"
 import { house, houseTexts, type Overrides } from "#test/support/house.ts"
 import { folder, write } from "#test/support/folder.ts"
 
@@ -99,6 +100,15 @@ describe("a bad file", () => {
     ])
   })
 
+  it("adopts nothing without knowing where its stop goes", () => {
+    assert.deepStrictEqual(linesOf({ accounts: { "paper-2": { reconciliation: "adopt" } } }), [
+      `accounts.json: accounts[1].adoptStop (in "paper-2"): expected how far from the market the stop of an adopted position is put, got nothing`
+    ])
+    assert.strictEqual(house({ accounts: { "paper-2": { reconciliation: "adopt", adoptStop: { _tag: "Percent", percent: "0.5" } } } })
+      .accounts.get(AccountId.make("paper-2"))?.reconciliation, "adopt")
+    assert.strictEqual(linesOf({ accounts: { "paper-2": { reconciliation: "adopt", adoptStop: { _tag: "Price", price: "1" } } } }).length, 1)
+  })
+
   it("names a key that is missing", () => {
     assert.deepStrictEqual(linesOf({ accounts: { "paper-2": { sizing: null } } }), [
       `accounts.json: accounts[1].sizing (in "paper-2"): expected this key, got nothing`
@@ -124,6 +134,13 @@ describe("a bad file", () => {
     assert.notInclude(error.message, "hunter2")
     assert.notInclude(JSON.stringify(error), "hunter2")
     assert.include(error.message, `lanes[0].secret (in "futures"): expected an object with "$env" or with "$file", got a string (not shown)`)
+  })
+
+  it("says in bounds what is wrong with a name without bounds", () => {
+    const long = "x".repeat(50_000)
+    const lines = linesOf({ accounts: { "paper-2": { caps: { [long]: "5" } }, [long]: {} }, strategies: { "demo-futures": { fires: { [long]: { [long]: 1 } } } } })
+    assert.isAbove(lines.length, 1)
+    for (const line of lines) assert.isBelow(line.length, 500, line)
   })
 
   it("tells line and column where it is no JSON", () => {

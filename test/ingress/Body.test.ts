@@ -45,6 +45,7 @@ const good: ReadonlyArray<readonly [what: string, text: string, json: Record<str
   ["source_symbol and a bare value", "{\"source_symbol\":MES1!,\"tp\":NaN}", { source_symbol: "MES1!", tp: null }, ["sourceSymbol", "bareValue"]],
   ["source_symbol itself bare", "{\"source_symbol\":NaN}", { source_symbol: null }, ["bareValue"]],
   ["a sound source_symbol stays", "{\"source_symbol\":\"A,B}\",\"tp\":na}", { source_symbol: "A,B}", tp: null }, ["bareValue"]],
+  ["source_symbol named once more within its value", "{\"source_symbol\":\"source_symbol\":MES1!,\"a\":1}", { source_symbol: "source_symbol:MES1!", a: "1" }, ["sourceSymbol"]],
   ["source_symbol quoted in text stays", "{\"c\":\"x \\\"source_symbol\\\": y\",}", { c: "x \"source_symbol\": y" }, ["trailingComma"]]
 ]
 

@@ -110,7 +110,7 @@ describe("a house that lives on from its backup", () => {
     const elsewhere = since.flatMap(({ event, stream }) => event._tag === "ClosedElsewhere" ? [`${stream} ${named(event.instrumentId)} ${event.lots} ${event.evidence}`] : [])
     assert.deepStrictEqual(elsewhere.sort(), ["account/paper-1 MES 2 fills", "account/paper-2 MES 1 fills"])
     assert.deepStrictEqual(Witness.venue(restored).net, ["paper-1 PF_XBTUSD 500"], "nothing was opened or closed there")
-    assert.deepStrictEqual(yield* held(house), [])
+    assert.deepStrictEqual(yield* held(house), ["paper-1 PF_ foreign"])
     const wrong = new Set(["OrderIntended", "ModifyIntended", "ProtectionAlarm", "CloseDecided"])
     assert.deepStrictEqual(since.filter(({ event }) => wrong.has(event._tag)).map(({ event }) => event._tag), [], "no order was sent")
 

@@ -3,7 +3,7 @@ import type { JournalEvent, JournalRow } from "#schemas/JournalEvent.ts"
 import * as AuditLine from "#src/reports/AuditLine.ts"
 import * as Rows from "../stores/auditRows.ts"
 
-const placeOf = (account: string) => (account === "acc-1" ? { login: "paper-1", venue: "paper" } : undefined)
+const placeOf = (account: string) => (account === "acc-1" ? { login: "paper-1", venue: "paper" as const } : undefined)
 
 const inStream = (stream: string, ...events: ReadonlyArray<JournalEvent>): ReadonlyArray<JournalRow> =>
   events.map((event, index) => ({ seq: index + 1, atMs: 2_000, stream, version: index + 1, event }))

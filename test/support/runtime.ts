@@ -26,6 +26,7 @@ import { house, type Overrides } from "./house.ts"
 import { journalInMemory } from "./journal.ts"
 import * as TestMarket from "./market.ts"
 import * as TestLedger from "./paperLedger.ts"
+import * as Transports from "./transports.ts"
 
 export const secret = "test-webhook-secret"
 
@@ -50,7 +51,7 @@ type Adapters<Extra> = Layer.Layer<Venues | Extra, never, Layer.Services<typeof 
 /** One life of the house over a world, with this configuration and these venues. */
 export const lifeOver = <Config, E, Extra>(configuration: Layer.Layer<HouseConfig | Secrets | Config, E>, venues: Adapters<Extra>) => {
   const config = Layer.mergeAll(configuration, Clocks.layerVirtual)
-  const ports = Layer.mergeAll(RiskLatch.layer, QuoteBook.layer, Supervision.layer, RefusedDeliveries.layer, Door.Door.layer, notes)
+  const ports = Layer.mergeAll(RiskLatch.layer, QuoteBook.layer, Supervision.layer, RefusedDeliveries.layer, Door.Door.layer, notes, Transports.layer)
   return Actors.layer.pipe(
     Layer.provideMerge(Receive.layer),
     Layer.provideMerge(venues),

@@ -139,7 +139,7 @@ const watching = (asked: ReadonlyArray<Order>) => {
 
 /** `Venues` with the paper venue behind these faults. */
 export const layer = Layer.effectContext(Effect.gen(function*() {
-  const { paper } = yield* Venues
+  const { paper, reference } = yield* Venues
   const switches = sound()
   const asked: Array<Order> = []
   const { desk, watch } = watching(asked)
@@ -154,6 +154,7 @@ export const layer = Layer.effectContext(Effect.gen(function*() {
     cancel: ({ accountId, id }) => there((connection) => connection.cancel(accountId, id))
   })
   const venues = Venues.of({
+    reference,
     paper: {
       id: "paper",
       requestsAtOnce: 4,

@@ -3,7 +3,7 @@ import { Clock, Effect } from "effect"
 import * as BrokerSession from "#actors/broker-session/Protocol.ts"
 import { type House, HouseConfig } from "#config/House.ts"
 import { Secrets } from "#config/Secrets.ts"
-import type { LoginConfig } from "#schemas/config/LoginConfig.ts"
+import { isSimulated, type LoginConfig } from "#schemas/config/LoginConfig.ts"
 import type { Finding } from "#schemas/contracts/Commands.ts"
 import { Journal } from "#src/ports/Journal.ts"
 import { type States, Supervision } from "#src/ports/Supervision.ts"
@@ -28,7 +28,7 @@ const accountOf = (house: House, login: LoginConfig) =>
 
 const seen = (login: LoginConfig, state: string, accountId: string, look: BrokerSession.Look): Finding => {
   const check = `login ${login.id}`
-  const simulated = login.venue === "paper" ? " (SIMULATED)" : ""
+  const simulated = isSimulated(login.venue) ? " (SIMULATED)" : ""
   if (look._tag === "Seen") {
     return { check, state: "ok", text: `${state}; its venue answers for ${accountId}${simulated}: ${plural(look.positions.length, "position")}, ${plural(look.orders.length, "working order")}; nothing was ordered` }
   }

@@ -2,7 +2,8 @@
  * Reading single fields. Owns: what counts as missing (absent, null, empty), exact decimals, instants, levels, and that the first
  * thing wrong is named with its path.
  */
-import { BigDecimal, DateTime, Option } from "effect"
+import { BigDecimal, DateTime, Option, Schema } from "effect"
+import { Decimal } from "#schemas/Decimal.ts"
 import type { Level } from "#schemas/Signal.ts"
 import * as Json from "#src/ingress/Json.ts"
 
@@ -31,8 +32,14 @@ const shown = (json: Json.Json): string => {
   return text.length > shownMax ? `${text.slice(0, shownMax).toWellFormed()}...` : text
 }
 
-const decimalOf = (text: string): BigDecimal.BigDecimal | undefined =>
-  decimalPattern.test(text) ? Option.getOrUndefined(BigDecimal.fromString(text.replace(/^\+/, ""))) : undefined
+const isDecimal = Schema.is(Decimal)
+
+/** Only what a row can hold: any other could never become durable. */
+const decimalOf = (text: string): BigDecimal.BigDecimal | undefined => {
+  if (!decimalPattern.test(text)) return undefined
+  const decimal = Option.getOrUndefined(BigDecimal.fromString(text.replace(/^\+/, "")))
+  return isDecimal(decimal) ? decimal : undefined
+}
 
 const positiveOf = (text: string): BigDecimal.BigDecimal | undefined => {
   const decimal = decimalOf(text.trim())
@@ -75,7 +82,11 @@ const levelOfText = (text: string): Level | undefined => {
   return percent === undefined ? levelKinds["price"]?.(text) : levelKinds["percent"]?.(percent)
 }
 
-const isUnfilled = (text: string): boolean => /\{\{.*\}\}/.test(text)
+/** Not by a pattern: it would try each of many opening braces to the end. */
+const isUnfilled = (text: string): boolean => {
+  const at = text.indexOf("{{")
+  return at >= 0 && text.includes("}}", at + 2)
+}
 const unfilled = (json: Json.Json): string => `${shown(json)}, a placeholder that was not filled in`
 
 const levelExpected = "a price (\"21000.25\"), ticks (\"40t\" or {\"ticks\": 40}) or percent (\"1.5%\" or {\"percent\": 1.5}), above 0"

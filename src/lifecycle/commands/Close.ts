@@ -1,13 +1,17 @@
 /** An operator's close: one instrument or all, the whole with all of its orders or a part. Asked again, it goes on with what is open by then. */
+import { Result } from "effect"
 import type { AccountCommand } from "#schemas/AccountCommand.ts"
 import type { InstrumentId } from "#schemas/Ids.ts"
 import { Lots } from "#schemas/Instrument.ts"
 import { JournalEvent } from "#schemas/JournalEvent.ts"
 import { isReducing } from "#schemas/Signal.ts"
 import type { Reason } from "#schemas/Verdict.ts"
+import * as Adopt from "#src/lifecycle/Adopt.ts"
 import * as Book from "#src/lifecycle/Book.ts"
 import * as Exposure from "#src/lifecycle/Exposure.ts"
 import type { Facts } from "#src/lifecycle/Facts.ts"
+import * as Foreign from "#src/lifecycle/Foreign.ts"
+import { reason } from "#src/lifecycle/Refuse.ts"
 import * as Units from "#src/orders/Units.ts"
 import { type Decided, denied, done } from "./Decided.ts"
 
@@ -35,6 +39,22 @@ const overtaken = (book: Book.Book, command: Close): ReadonlyArray<JournalEvent>
       reason: { rule: "Overtaken", message: `an operator closed ${instrument.id} before its turn`, facts: { by: command.commandId } }
     })
   ])
+
+/** Told to close what is not ours: it counts as ours from here on, closing. As sure as anything that is done about it unasked. */
+const foreign = (book: Book.Book, { commandId, instrumentId, lots }: Close, facts: Facts): Decided | undefined => {
+  const held = instrumentId === undefined ? 0 : book.drift.get(instrumentId) ?? 0
+  if (instrumentId === undefined || held === 0) return undefined
+  const no = (why: string) => denied(reason("ForeignPosition",
+    `the venue holds ${Units.lotsText(held)} of ${instrumentId} that no order of ours explains, and ${why}: ` +
+      `\`interlock flatten --account ${facts.account.id}\` asks the venue itself`, { instrument: instrumentId, lots: String(held) }))
+  if (lots !== undefined) return no("a part of them is not closed: close it without a quantity")
+  if (facts.powers === undefined || !book.isReconciled) return no("the account has not settled with its venue")
+  if (!Foreign.isStill(book, instrumentId)) return no("an order of ours is on its way there: say it again in a moment")
+  const leftMs = Foreign.countsFromMs(instrumentId, held, facts) - facts.nowMs
+  if (leftMs > 0) return no(`what the venue shows may be older than what happened there last: say it again in ${Math.ceil(leftMs / 1_000)} s`)
+  const result = Adopt.adopt(book, { instrumentId, lots: held, cause: commandId, next: "close", reason: "operator", fills: [], asOfMs: facts.nowMs }, facts)
+  return Result.isFailure(result) ? no(result.failure) : done(`closes ${Units.lotsText(Math.abs(held))} of ${instrumentId} that were not ours`, result.success)
+}
 
 const nothing = (book: Book.Book, { instrumentId }: Close, facts: Facts): Reason => {
   const foreign = [...book.drift].filter(([id, lots]) => lots !== 0 && (instrumentId === undefined || id === instrumentId))
@@ -88,6 +108,10 @@ const whole = (book: Book.Book, command: Close, own: ReadonlyArray<Book.Bracket>
 export const close = (book: Book.Book, command: Close, facts: Facts): Decided => {
   const own = [...book.brackets.values()].filter((bracket) => isMeant(command, bracket.instrument.id) && hasAnything(book, bracket))
   const [only] = own
+  if (own.length === 0 && !book.alerts.has(command.commandId)) {
+    const told = foreign(book, command, facts)
+    if (told !== undefined) return told
+  }
   if (command.lots !== undefined) {
     if (book.alerts.has(command.commandId)) return done("decided before", [])
     return only === undefined || own.length > 1 ? denied(nothing(book, command, facts)) : part(book, command, only, command.lots)

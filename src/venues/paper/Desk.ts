@@ -5,7 +5,7 @@
 import { BigDecimal, Cause, Clock, Deferred, Effect, Latch, Option, PubSub, type Semaphore, Stream } from "effect"
 import { HouseConfig } from "#config/House.ts"
 import type { AccountConfig } from "#schemas/config/AccountConfig.ts"
-import type { LoginConfig } from "#schemas/config/LoginConfig.ts"
+import type { PaperLogin } from "#schemas/config/LoginConfig.ts"
 import type { AccountId, InstrumentId } from "#schemas/Ids.ts"
 import type { Instrument } from "#schemas/Instrument.ts"
 import type { VenueEvent } from "#schemas/VenueEvent.ts"
@@ -14,7 +14,7 @@ import type { Decision } from "#src/matching/Commands.ts"
 import type * as Match from "#src/matching/Match.ts"
 import { Ambiguous, Refused, Unavailable, type VenueError } from "#src/ports/Venue.ts"
 import * as Books from "#src/venues/paper/Books.ts"
-import * as Catalogue from "#src/venues/paper/Catalogue.ts"
+import * as Catalogue from "#src/venues/shared/Catalogue.ts"
 import * as Prices from "#src/venues/paper/Prices.ts"
 import * as Tell from "#src/venues/paper/Tell.ts"
 
@@ -36,7 +36,7 @@ export interface Scene {
   readonly momentOf: (id: InstrumentId) => Effect.Effect<Match.Moment, VenueError>
 }
 
-const rulesOf = ({ lotsPerFillMax = Infinity, oca, reduceOnly, slippage }: LoginConfig["paper"]): Match.Rules =>
+const rulesOf = ({ lotsPerFillMax = Infinity, oca, reduceOnly, slippage }: PaperLogin["paper"]): Match.Rules =>
   ({ slippage, lotsPerFillMax, reduceOnly, oca })
 
 const invalid = (reason: string) => new Refused({ kind: "invalid", reason })
@@ -51,7 +51,7 @@ const visiting = (latencyMs: number) => <A>(inside: Effect.Effect<A, VenueError>
   )
 }
 
-const sceneMaker = Effect.fnUntraced(function*(login: LoginConfig, books: Books.Books, catalogue: Catalogue.Catalogue, prices: Prices.Prices) {
+const sceneMaker = Effect.fnUntraced(function*(login: PaperLogin, books: Books.Books, catalogue: Catalogue.Catalogue, prices: Prices.Prices) {
   const config = yield* HouseConfig
   const rules = rulesOf(login.paper)
 
@@ -78,7 +78,7 @@ const sceneMaker = Effect.fnUntraced(function*(login: LoginConfig, books: Books.
   return { momentFor, sceneOf }
 })
 
-export const make = Effect.fnUntraced(function*(login: LoginConfig, seat: Seat) {
+export const make = Effect.fnUntraced(function*(login: PaperLogin, seat: Seat) {
   const books = yield* Books.recall(login.id)
   const catalogue = Catalogue.make()
   const prices = yield* Prices.make(login)

@@ -1,7 +1,7 @@
 /** The paper venue behind the port: a matching engine over a market of its own, or over another login's quotes. Owns: who sits at which login. Nothing reaches a broker. */
 import { BigDecimal, Clock, Context, Deferred, Effect, Option, Semaphore } from "effect"
 import { HouseConfig } from "#config/House.ts"
-import type { LoginConfig } from "#schemas/config/LoginConfig.ts"
+import type { PaperLogin } from "#schemas/config/LoginConfig.ts"
 import type { ClientOrderId, LoginId } from "#schemas/Ids.ts"
 import type { Order } from "#schemas/Order.ts"
 import { Market } from "#src/ports/Market.ts"
@@ -15,17 +15,17 @@ import * as Bars from "#src/venues/paper/Bars.ts"
 import * as Desk from "#src/venues/paper/Desk.ts"
 import * as Ticker from "#src/venues/paper/Ticker.ts"
 import * as TradingDay from "#src/venues/paper/TradingDay.ts"
-import * as Wanted from "#src/venues/paper/Wanted.ts"
+import * as Wanted from "#src/venues/shared/Wanted.ts"
 
 /** Nothing is on a network: bounded so that a burst over a thousand accounts leaves room for others. */
 const requestsAtOnce = 64
 
-const capabilitiesOf = ({ paper }: LoginConfig): Capabilities => ({
+const capabilitiesOf = ({ paper }: PaperLogin): Capabilities => ({
   nativeBrackets: paper.nativeBrackets,
   reduceOnly: paper.reduceOnly,
   oca: paper.oca,
   modify: paper.modify,
-  lookupIsProof: true,
+  lookupProvesAfterMs: 0,
   wireEndsWithUs: true,
   isSimulated: true
 })
@@ -53,7 +53,7 @@ const sameVersion = ({ instrumentId, instrumentVersion }: Order, { instrument: {
 
 type Trading = Omit<Connection, "capabilities" | "accounts" | "events" | "quotes" | "bars">
 
-const trading = ({ paper }: LoginConfig, desk: Desk.Desk): Trading => ({
+const trading = ({ paper }: PaperLogin, desk: Desk.Desk): Trading => ({
   submit: (order) =>
     desk.request(order.accountId, (scene) => Effect.gen(function*() {
       const moment = yield* scene.momentOf(order.instrumentId)
@@ -76,8 +76,8 @@ const trading = ({ paper }: LoginConfig, desk: Desk.Desk): Trading => ({
   cancel: (account, id) => Effect.asVoid(desk.request(account, ({ book }) => Effect.succeed(Commands.cancel(book, id)))),
   cancelAll: (account, instrument) => Effect.asVoid(desk.request(account, ({ book }) => Effect.succeed(Commands.cancelAll(book, instrument)))),
   closePosition: (account, instrument, id, lots) =>
-    Effect.asVoid(desk.request(account, ({ book, momentOf }) =>
-      Effect.map(momentOf(instrument), (moment) => Commands.close(book, id, lots, moment)))),
+    desk.request(account, ({ book, momentOf }) =>
+      Effect.map(momentOf(instrument), (moment) => Commands.close(book, id, lots, moment))).pipe(Effect.flatMap(acknowledged(id))),
   orderByClientId: (account, id) => desk.read(account, ({ book }) => Option.map(Option.fromUndefinedOr(Book.find(book, id)), Book.reportOf)),
   workingOrders: (account) => desk.read(account, ({ book }) => Array.from(book.orders.values(), Book.reportOf)),
   positions: (account) => desk.read(account, ({ book }) => Array.from(book.positions, ([instrumentId, { net }]) => ({ instrumentId, net }))),
@@ -88,7 +88,7 @@ const trading = ({ paper }: LoginConfig, desk: Desk.Desk): Trading => ({
   fillsSince: (account, sinceMs) => desk.read(account, ({ book }) => book.fills.filter(({ atMs }) => atMs >= sinceMs))
 })
 
-const marketData = ({ paper }: LoginConfig, ticker: Ticker.Ticker): Pick<Connection, "quotes" | "bars"> => ({
+const marketData = ({ paper }: PaperLogin, ticker: Ticker.Ticker): Pick<Connection, "quotes" | "bars"> => ({
   quotes: ticker.quotes,
   bars: Effect.fnUntraced(function*(id, fromMs, toMs, barMs) {
     yield* supports(paper.quotesFrom === undefined, "bars of another login's market")
@@ -100,19 +100,18 @@ const marketData = ({ paper }: LoginConfig, ticker: Ticker.Ticker): Pick<Connect
   })
 })
 
-/** For the record of venues. The market is a service of its own, so that it can be scripted. */
-export const make = Effect.gen(function*() {
+/** For the record of venues. The market is a service of its own, so that it can be scripted. `wanted`: what logins here need of another's quotes, and others of theirs. */
+export const makeWith = Effect.fnUntraced(function*(wanted: Wanted.Wanted) {
   const services = Context.empty().pipe(
     Context.add(HouseConfig, yield* HouseConfig),
     Context.add(PaperLedger, yield* PaperLedger),
     Context.add(Market, yield* Market),
     Context.add(QuoteBook, yield* QuoteBook)
   )
-  const wanted = Wanted.make()
   const seats = new Map<LoginId, Desk.Seat>()
 
   /** A second sign-in ends the first: one ledger, one writer. */
-  const sitDown = Effect.fnUntraced(function*(login: LoginConfig) {
+  const sitDown = Effect.fnUntraced(function*(login: PaperLogin) {
     const lost = yield* Deferred.make<never, VenueError>()
     const seat = seats.get(login.id) ?? { permit: Semaphore.makeUnsafe(1), lost }
     seats.set(login.id, seat)
@@ -126,7 +125,7 @@ export const make = Effect.gen(function*() {
   })
 
   /** What rests meets the market as it is now before anybody is let in. */
-  const connect = Effect.fnUntraced(function*(login: LoginConfig) {
+  const connect = Effect.fnUntraced(function*(login: PaperLogin) {
     yield* Effect.sleep(login.paper.latencyMs)
     const desk = yield* sitDown(login)
     const ticker = yield* Ticker.make(desk, wanted)
@@ -137,6 +136,14 @@ export const make = Effect.gen(function*() {
     return { ...trading(login, desk), ...marketData(login, ticker), capabilities: capabilitiesOf(login), accounts, events: desk.events }
   })
 
-  const adapter: Adapter = { id: "paper", requestsAtOnce, connect: (login) => Effect.provideContext(connect(login), services) }
+  const adapter: Adapter = {
+    id: "paper",
+    requestsAtOnce,
+    connect: (login) => login.venue === "paper"
+      ? Effect.provideContext(connect(login), services)
+      : Effect.die(new Error(`login ${login.id} is not one of the paper venue`))
+  }
   return adapter
 })
+
+export const make = Effect.suspend(() => makeWith(Wanted.make()))

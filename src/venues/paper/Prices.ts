@@ -1,6 +1,6 @@
 /** Where a paper login's prices come from: a market of its own, or another login's quotes. Owns: how old a borrowed quote may be. */
 import { Effect, Option, Stream } from "effect"
-import type { LoginConfig } from "#schemas/config/LoginConfig.ts"
+import type { PaperLogin } from "#schemas/config/LoginConfig.ts"
 import type { InstrumentId } from "#schemas/Ids.ts"
 import type { Instrument } from "#schemas/Instrument.ts"
 import type { Quote } from "#schemas/Quote.ts"
@@ -21,7 +21,7 @@ export interface Prices {
 /** As live as any strategy may ask of a quote. */
 const isFresh = ({ atMs }: Quote, nowMs: number): boolean => nowMs - atMs <= quoteAgeMsMax
 
-const ownMarket = ({ id: source, paper: { seed } }: LoginConfig, market: Market["Service"]): Prices => ({
+const ownMarket = ({ id: source, paper: { seed } }: PaperLogin, market: Market["Service"]): Prices => ({
   latest: (instrument, nowMs) => Effect.map(market.quote(seed, instrument, nowMs), Option.map((price) =>
     ({ ...price, instrumentId: instrument.id, atMs: nowMs, source, isSimulated: true }))),
   told: Stream.empty,
@@ -39,7 +39,7 @@ const borrowed = (from: string, quotes: QuoteBook["Service"]): Prices => ({
   isBorrowed: true
 })
 
-export const make = Effect.fnUntraced(function*(login: LoginConfig) {
+export const make = Effect.fnUntraced(function*(login: PaperLogin) {
   const { quotesFrom } = login.paper
   return quotesFrom === undefined ? ownMarket(login, yield* Market) : borrowed(quotesFrom, yield* QuoteBook)
 })

@@ -8,7 +8,7 @@ import type { Book } from "#src/matching/Book.ts"
 import * as Match from "#src/matching/Match.ts"
 import { Unavailable } from "#src/ports/Venue.ts"
 import type { Desk } from "#src/venues/paper/Desk.ts"
-import type { Wanted } from "#src/venues/paper/Wanted.ts"
+import type { Wanted } from "#src/venues/shared/Wanted.ts"
 
 /** Quotes a slow reader may be behind before it misses the oldest. */
 const quotesBehindMax = 1_024

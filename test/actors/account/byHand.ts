@@ -9,7 +9,7 @@ import { account, mes } from "#test/actors/account/desk.ts"
 import { venueBooks } from "#test/support/audit.ts"
 import { VenueFaults } from "#test/support/venueFaults.ts"
 
-const order = (name: string, side: Order["side"], lots: number): Order => ({
+const order = (name: string, side: Order["side"], lots: number, more: Partial<Order> = {}): Order => ({
   id: ClientOrderId.make(`by-hand-${name}`),
   accountId: AccountId.make(account),
   alertId: AlertId.make("by-hand"),
@@ -21,14 +21,20 @@ const order = (name: string, side: Order["side"], lots: number): Order => ({
   lots: Lots.make(lots),
   type: "market",
   timeInForce: "gtc",
-  reduceOnly: false
+  reduceOnly: false,
+  ...more
 })
 
 /** Leaves at once; time must pass for it to be filled. */
-export const trade = Effect.fnUntraced(function*(name: string, side: Order["side"], lots: number) {
+export const trade = Effect.fnUntraced(function*(name: string, side: Order["side"], lots: number, more: Partial<Order> = {}) {
   const { calendars, instruments } = yield* (yield* HouseConfig).current
   const instrument = Option.getOrThrow(Resolve.byId(instruments, InstrumentId.make(mes), calendars))
-  yield* Effect.forkChild((yield* VenueFaults).trade(order(name, side, lots), instrument), { startImmediately: true })
+  yield* Effect.forkChild((yield* VenueFaults).trade(order(name, side, lots, more), instrument), { startImmediately: true })
+})
+
+/** Takes an order made by `trade` away again. */
+export const cancel = Effect.fnUntraced(function*(name: string) {
+  yield* Effect.forkChild((yield* VenueFaults).cancel(order(name, "buy", 1)), { startImmediately: true })
 })
 
 export const netAtVenue = Effect.map(venueBooks(["paper-demo"]), (books) =>

@@ -19,7 +19,7 @@ import * as Book from "#src/lifecycle/Book.ts"
 import * as Decide from "#src/lifecycle/Decide.ts"
 import { evolve } from "#src/lifecycle/Evolve.ts"
 import * as Exposure from "#src/lifecycle/Exposure.ts"
-import type { Facts, Powers } from "#src/lifecycle/Facts.ts"
+import type { Facts, Heard, Powers } from "#src/lifecycle/Facts.ts"
 import * as Reconcile from "#src/lifecycle/Reconcile.ts"
 import * as Report from "#src/lifecycle/Report.ts"
 import { settle } from "#src/lifecycle/Settle.ts"
@@ -68,6 +68,8 @@ export const trader = (setting: { readonly powers?: Partial<Powers>; readonly ov
   let nowMs = startMs
   let exposedSinceMs: number | undefined
   let doubtedSinceMs: () => number | undefined = () => undefined
+  let touchedMs = -Infinity
+  let heard: Heard | undefined
   const told: Array<JournalEvent> = []
   let suspicions = Reconcile.noSuspicions
   let isLeaving = false
@@ -98,6 +100,9 @@ export const trader = (setting: { readonly powers?: Partial<Powers>; readonly ov
     exposedSinceMs: () => exposedSinceMs,
     notBeforeMs: () => undefined,
     doubtedSinceMs: () => doubtedSinceMs(),
+    touchedMs: () => touchedMs,
+    heard: () => heard,
+    instrument: (id) => [mes].find((one) => one.id === id),
     isLowOnDisk: false,
     mayEnter: true,
     isLeaving
@@ -174,6 +179,14 @@ export const trader = (setting: { readonly powers?: Partial<Powers>; readonly ov
     /** From here on: since when the venue has hinted that it holds less. */
     doubts: (sinceMs: () => number | undefined) => {
       doubtedSinceMs = sinceMs
+    },
+    /** From here on: when something of ours last happened. */
+    touches: (atMs: number) => {
+      touchedMs = atMs
+    },
+    /** From here on: what the venue last told unasked of its position. */
+    hearsNet: (net: number | undefined) => {
+      heard = { net, atMs: nowMs }
     },
     /** From here on: the market, and how old its quotes are. */
     quotes: (ticks: number, ageMs = 0) => {

@@ -60,7 +60,7 @@ it.effect("every request to a venue is timed under its own name, and answered as
   const no = () => Effect.fail(new Unavailable({ reason: "closed" }))
   const real: Connection = {
     capabilities: {
-      nativeBrackets: true, reduceOnly: true, oca: true, modify: true, lookupIsProof: true, wireEndsWithUs: true, isSimulated: true
+      nativeBrackets: true, reduceOnly: true, oca: true, modify: true, lookupProvesAfterMs: 0, wireEndsWithUs: true, isSimulated: true
     },
     accounts: [account("paper-1")],
     submit: no, submitBracket: no, modify: no, cancel: no, cancelAll: no, closePosition: no, balances: no, fillsSince: no, bars: no,
@@ -72,7 +72,8 @@ it.effect("every request to a venue is timed under its own name, and answered as
   }
   const login: LoginConfig = { id: LoginId.make("paper-demo"), venue: "paper", enabled: true } as LoginConfig
   const venues = Layer.provide(TimedVenues.layer, Layer.succeed(Venues, Venues.of({
-    paper: { id: "paper", requestsAtOnce: 4, connect: () => Effect.succeed(real) }
+    paper: { id: "paper", requestsAtOnce: 4, connect: () => Effect.succeed(real) },
+    reference: { id: "reference", requestsAtOnce: 4, connect: () => Effect.never }
   })))
   yield* Effect.scoped(Effect.gen(function*() {
     const { paper } = yield* Venues

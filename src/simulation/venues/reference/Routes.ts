@@ -102,7 +102,7 @@ const oneOrder = (core: Core.Core, account: string, clientId: string): Reply => 
   const order = Ledger.find(core.ledger, account, clientId)
   const wire = order === undefined ? undefined : wireOf(order)
   if (order === undefined || wire === undefined) return no("not_found", `no order ${clientId}`, 404)
-  const hidden = Ledger.isEnded(order) ? undefined : core.dice.hit("F30", order.orderId)
+  const hidden = Ledger.isEnded(order) || order.hiddenUntilMs > 0 ? undefined : core.dice.hit("F30", order.orderId)
   if (hidden !== undefined) order.hiddenUntilMs = core.nowMs() + (hidden.ms ?? hiddenMs)
   return order.hiddenUntilMs > core.nowMs() ? no("not_found", `no order ${clientId}`, 404) : ok({ order: wire }, [told(order, wire)])
 }

@@ -1,0 +1,85 @@
+/** I8: what closes a position never turns it. Where the venue lets both exits fill, or a race does, the excess is closed within two seconds. */
+import * as Decimal from "./Decimal.ts"
+import * as Fold from "./Fold.ts"
+import type { LedgerRecord } from "./Shapes.ts"
+import type * as Venues from "./Venues.ts"
+import type { Rule, World } from "./World.ts"
+
+const withinMs = 2_000
+const lookAgainMs = 500
+
+interface Episode {
+  readonly book: Venues.Book
+  readonly position: Venues.Position
+  readonly n: number
+  readonly orderId: string
+  readonly fillId: string
+  /** It was flat since: what is held now came later. */
+  isOver: boolean
+}
+
+export const make = (world: World): Rule => {
+  const { calm, due, fold, report, slackMs } = world
+  const unheard = new Set<Episode>()
+  const episodes = new Map<Venues.Position, Array<Episode>>()
+
+  const closingOf = ({ account }: Venues.Book, symbol: string) => fold.accounts.get(account)?.holdings.get(symbol)?.closing
+
+  const judge = (of: Episode, startMs: number): void => {
+    const { book, position } = of
+    const look = (atMs: number): void => {
+      const held = fold.accounts.get(book.account)?.holdings.get(position.symbol)
+      const isTurned = !of.isOver && position.ours !== 0n && held !== undefined && ![...held.live].some(({ row, status }) => row.leg === "entry" && status !== "Unknown")
+      if (!isTurned) return
+      const ableMs = calm.ableSinceMs(book.venue, fold.accounts.get(book.account)?.reconciledSinceMs)
+      const calmMs = calm.sinceMs(book.venue)
+      if (ableMs === undefined || ableMs > atMs) return due.at(atMs + lookAgainMs, look)
+      const untilMs = Math.max(startMs, ableMs) + withinMs + slackMs
+      if (atMs < untilMs) return due.at(untilMs, look)
+      const isCalm = calmMs !== undefined && calmMs <= startMs && position.isOpen && atMs - position.openSinceMs >= withinMs
+      if (closingOf(book, position.symbol) !== undefined && !isCalm) return
+      report({
+        invariant: "I8", atMs, n: of.n, venue: book.venue, account: book.account, instrumentId: position.symbol, orderId: of.orderId,
+        message: `an exit took ${position.symbol} through zero, and the excess is not closed`, expected: `flat within ${withinMs} ms of its evidence`,
+        got: `${Decimal.text(position.ours)} of ours`
+      })
+    }
+    due.at(startMs + withinMs + slackMs, look)
+  }
+
+  const executed = (at: EventOfKind<"fill">, { book, order, position }: Venues.Touched): void => {
+    if (position?.ours === 0n) {
+      for (const episode of episodes.get(position) ?? []) episode.isOver = true
+      episodes.delete(position)
+    }
+    const clientId = order?.clientId
+    const leg = clientId === undefined ? undefined : fold.orders.get(clientId)?.row.leg
+    if (order === undefined || position === undefined || leg === undefined || leg === "entry") return
+    const after = position.ours
+    const before = after - BigInt(Fold.sign(at.side)) * Decimal.orZero(at.qty)
+    const isThrough = after !== 0n && (before === 0n || before > 0n !== after > 0n)
+    if (!isThrough) return
+    const episode: Episode = { book, position, n: at.n, orderId: clientId ?? order.orderId, fillId: at.fillId, isOver: false }
+    unheard.add(episode)
+    episodes.set(position, [...episodes.get(position) ?? [], episode])
+  }
+
+  const told = (at: EventOfKind<"told">, book: Venues.Book): void => {
+    for (const episode of unheard) {
+      const isIt = episode.book === book && (episode.fillId === at.fillId || book.byClientId.get(episode.orderId)?.orderId === at.orderId)
+      if (!isIt) continue
+      unheard.delete(episode)
+      judge(episode, at.atMs)
+    }
+  }
+
+  return {
+    record: (record, touched) => {
+      if (touched === undefined) return
+      if (record.kind === "fill") executed(record, touched)
+      else if (record.kind === "told" && unheard.size > 0) told(record, touched.book)
+    }
+  }
+}
+
+type EventOfKind<K extends LedgerRecord["kind"]> = Extract<LedgerRecord, { readonly kind: K }>

@@ -1,0 +1,45 @@
+/**
+ * How much of a login's request limit is left, and for what: the last minute's requests are counted, and what can wait leaves room for what
+ * cannot. Nothing waits here: who finds no room is told when there will be some, and surely nothing left.
+ */
+import { Clock, Effect } from "effect"
+import { RateLimited } from "#src/ports/Venue.ts"
+
+/** `urgent`: cancels, closes and what protects. */
+export type Urgency = "urgent" | "entry" | "query"
+
+/** Parts of the venue's own limit. The last tenth is never used: its clock and ours count different minutes. */
+const shares: Readonly<Record<Urgency, number>> = { urgent: 0.9, entry: 0.6, query: 0.6 }
+const windowMs = 60_000
+const oneMillisecond = 1_000_000n
+
+export interface Budget {
+  /** Takes one request's place, or says no. */
+  readonly take: (urgency: Urgency) => Effect.Effect<void, RateLimited>
+  /** The venue wants silence: what can wait keeps it. What cannot is still tried. */
+  readonly quiet: (forMs: number) => Effect.Effect<void>
+}
+
+const nowMs = Effect.map(Clock.monotonicTimeNanos, (nanos) => Number(nanos / oneMillisecond))
+
+/** `perMinute` absent: no limit but the venue's word. */
+export const make = (perMinute?: number): Budget => {
+  let sent: ReadonlyArray<number> = []
+  let quietUntilMs = -Infinity
+
+  const take = Effect.fnUntraced(function*(urgency: Urgency) {
+    const now = yield* nowMs
+    if (urgency !== "urgent" && now < quietUntilMs) return yield* new RateLimited({ retryAfterMs: quietUntilMs - now })
+    if (perMinute === undefined) return
+    sent = sent.filter((atMs) => now - atMs < windowMs)
+    const most = Math.max(1, Math.floor(perMinute * shares[urgency]))
+    const leaves = sent[sent.length - most]
+    if (leaves !== undefined) return yield* new RateLimited({ retryAfterMs: leaves + windowMs - now })
+    sent = [...sent, now]
+  })
+
+  return {
+    take,
+    quiet: (forMs) => Effect.map(nowMs, (now) => { quietUntilMs = Math.max(quietUntilMs, now + forMs) })
+  }
+}

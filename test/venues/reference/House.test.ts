@@ -1,0 +1,89 @@
+/** The whole house on a network venue: an alert as bytes at one end, orders in the fake's own ledger at the other. */
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Layer } from "effect"
+import { TestClock } from "effect/testing"
+import { HouseConfig } from "#config/House.ts"
+import * as VenuesLive from "#src/layers/Venues.ts"
+import type { LedgerRecord } from "#src/simulation/venues/reference/Records.ts"
+import { house, type Json } from "#test/support/house.ts"
+import { lifeOver, outcomes, pass, post, rows, startMs, tags, world } from "#test/support/runtime.ts"
+import * as Fixture from "#test/venues/reference/fixture.ts"
+
+const overrides = () => {
+  const { accounts, venues } = Fixture.overrides({}, { sizing: { futures: { kind: "fixed", quantity: "2" } } })
+  return { venues: venues ?? {}, accounts: { ...accounts, "ref-b": null, "paper-1": null, "paper-2": null, "paper-3": null } }
+}
+
+const living = <A, E, R>(style: "native" | "plain", story: Effect.Effect<A, E, R>) =>
+  Effect.gen(function*() {
+    const venue = yield* Fixture.FakeVenue
+    const config = Layer.merge(HouseConfig.layerOf(house(overrides())), Fixture.secrets)
+    return yield* Effect.provide(Effect.andThen(pass(2), story), lifeOver<HouseConfig, never, never>(config, Layer.provide(VenuesLive.layer, Fixture.transportsOf(venue))))
+  }).pipe(Effect.provide(Layer.merge(world, Layer.unwrap(Effect.as(TestClock.setTime(startMs), Fixture.fake(style))))))
+
+const send = (action: string, fields: { readonly [key: string]: Json } = {}) => Effect.gen(function*() {
+  const { body } = yield* post("futures", { action, symbol: "MES1!", strategy: "demo-futures", ...fields })
+  return "error" in body ? assert.fail(JSON.stringify(body)) : body.alertId
+})
+
+type Kind<K extends LedgerRecord["kind"]> = Extract<LedgerRecord, { readonly kind: K }>
+const records = <K extends LedgerRecord["kind"]>(kind: K) =>
+  Effect.map(Fixture.FakeVenue, ({ ledger }) => ledger.filter((record): record is Kind<K> & { readonly n: number; readonly atMs: number } => record.kind === kind))
+
+/** What works at the venue, by its own books: side, type, quantity and price. */
+const working = Effect.gen(function*() {
+  const orders = yield* records("order")
+  const states = yield* records("state")
+  return orders.flatMap(({ orderId, side, type }) => {
+    const last = states.findLast((state) => state.orderId === orderId)
+    return last?.status === "working" || last?.status === "partly" ? [`${side} ${type} ${last.qty} ${last.stop ?? last.limit ?? "market"}`] : []
+  }).sort()
+})
+
+const net = Effect.map(records("position"), (all) => all.at(-1)?.net ?? "0")
+
+for (const style of ["native", "plain"] as const) {
+  describe(style, () => {
+    it.effect("an alert fills with its stop working, an exit leaves nothing behind", () => living(style, Effect.gen(function*() {
+      const entry = yield* send("buy", { stopTicks: 40 })
+      yield* pass(5)
+      assert.strictEqual((yield* outcomes(entry))["ref-a"], "filled")
+      assert.strictEqual(yield* net, "2")
+      assert.include((yield* working).join(), "sell stop 2")
+      const exit = yield* send("exit")
+      yield* pass(5)
+      assert.strictEqual((yield* outcomes(exit))["ref-a"], "done")
+      assert.deepStrictEqual([yield* net, yield* working], ["0", []])
+    })))
+
+    it.effect("an entry whose acknowledgement is lost is Unknown, found by look-up, protected, and never doubled", () => living(style, Effect.gen(function*() {
+      const { faults } = yield* Fixture.FakeVenue
+      faults.strike("F3")
+      const entry = yield* send("buy", { stopTicks: 40 })
+      yield* TestClock.adjust("1 millis")
+      assert.isAbove((yield* tags("ref-a")).filter((tag) => tag === "OrderUnknown").length, 0)
+      yield* pass(10)
+      assert.strictEqual((yield* outcomes(entry))["ref-a"], "filled")
+      const entries = (yield* records("order")).filter(({ side }) => side === "buy")
+      assert.strictEqual(entries.length, 1)
+      const placed = (yield* records("request")).filter(({ method, what }) => method === "POST" && what === `POST orders ${entries[0]?.clientId}`)
+      assert.strictEqual(placed.length, 1)
+      assert.strictEqual(yield* net, "2")
+      assert.include((yield* working).join(), "sell stop 2")
+      assert.strictEqual((yield* tags("ref-a")).filter((tag) => tag === "FillReceived").length, 1)
+    })))
+
+    it.effect("thrown out by a sign-in elsewhere, it comes back and reconciles", () => living(style, Effect.gen(function*() {
+      const { faults } = yield* Fixture.FakeVenue
+      yield* send("buy", { stopTicks: 40 })
+      yield* pass(5)
+      faults.strike("F33")
+      yield* pass(15)
+      const said = (yield* rows).flatMap(({ event }) => event._tag === "SessionLost" ? [event.reason] : event._tag === "SessionConnected" && event.login === Fixture.loginId ? ["connected"] : [])
+      assert.strictEqual(said.length, 3)
+      assert.match(said[1] ?? "", /signed in elsewhere/)
+      assert.strictEqual((yield* tags("ref-a")).filter((tag) => tag === "AccountReconciled").length, 2)
+      assert.include((yield* working).join(), "sell stop 2")
+    })))
+  })
+}
