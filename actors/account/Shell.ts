@@ -2,6 +2,7 @@
 import { Effect } from "effect"
 import * as Gather from "#actors/account/Gather.ts"
 import * as Line from "#actors/account/Line.ts"
+import * as Targets from "#actors/account/Targets.ts"
 import * as Timer from "#actors/account/Timer.ts"
 import * as Turns from "#actors/account/Turns.ts"
 import * as Watch from "#actors/account/Watch.ts"
@@ -43,6 +44,7 @@ const makeHands = Effect.fnUntraced(function*(id: AccountId, memory: Remembered,
   const supervision = yield* Supervision
   const line = yield* Line.make(id)
   const timer = yield* Timer.make(ring)
+  const watchTargets = yield* Targets.make(ring)
   const watch = Watch.make(yield* clocks.wallMs, yield* Watch.PictureEveryMs)
   let powers: Powers | undefined
   let upSinceMs = -Infinity
@@ -73,6 +75,7 @@ const makeHands = Effect.fnUntraced(function*(id: AccountId, memory: Remembered,
     const book = memory.state()
     watch.happened(book, committed, facts.nowMs)
     watch.look(book, facts.nowMs)
+    yield* watchTargets(book, facts)
     yield* line.askAll(book, committed, facts, memory.isHolding() ? 0 : memory.seq())
     yield* showState
     yield* timer.set(Math.min(

@@ -22,6 +22,8 @@ const exitUnknownMinMs = 1_000
 const backOffMaxMs = 30_000
 /** Three tries to change a stop, and the one to add another beside it, end within the time that a stop may take. */
 const changeAgainMs = 250
+/** A stop whose fate is unknown is looked up first: a picture is asked for at once or a second after the last one. */
+const stopUnknownMs = 1_200
 /** A picture not answered in this time is asked for again: longer than a slow venue's four answers take. */
 const pictureWithinMs = 60_000
 
@@ -48,6 +50,7 @@ const heedNo = (notBefore: Waits, book: Book, event: JournalEvent, nowMs: number
       return
     case "OrderUnknown":
       // Time for its answer to come after all, before another one is sent.
+      if (leg === "stop") notBefore.set(instrumentId, { atMs: nowMs + stopUnknownMs, times })
       if (leg === "exit") notBefore.set(instrumentId, { atMs: nowMs + Math.min(backOffMaxMs, exitUnknownMinMs * 2 ** times), times: times + 1 })
       return
     case "ChangeRefused":

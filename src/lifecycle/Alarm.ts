@@ -8,8 +8,8 @@ import type { Facts } from "./Facts.ts"
 import * as Plan from "./Plan.ts"
 import { confirmWithinMs, nativeGraceMs } from "./Protect.ts"
 
-/** How often a market is looked at for a target that we watch ourselves. */
-export const watchEveryMs = 250
+/** The market's own words wake who watches a target; this often it is looked at all the same. */
+export const watchEveryMs = 5_000
 
 const ofBracket = (book: Book.Book, bracket: Book.Bracket, facts: Facts): ReadonlyArray<number> => {
   const x = Exposure.of(book, bracket)
@@ -21,8 +21,6 @@ const ofBracket = (book: Book.Book, bracket: Book.Bracket, facts: Facts): Readon
   if (x.held > 0) times.push(Plan.targetNotBeforeMs(bracket, x))
   const doubtUntilMs = Doubt.untilMs(bracket, x, facts)
   if (doubtUntilMs !== undefined) times.push(doubtUntilMs)
-  const lostAtMs = Plan.lostAtMs(bracket, x, facts)
-  if (lostAtMs !== undefined) times.push(lostAtMs)
   const notBeforeMs = facts.notBeforeMs(bracket.instrument.id)
   if (notBeforeMs !== undefined) times.push(notBeforeMs)
   if (bracket.closing === undefined && Plan.isTargetWatched(bracket, x, facts)) times.push(facts.nowMs + watchEveryMs)

@@ -101,6 +101,10 @@ const noWider = (plan: ProtectionPlan, before: ProtectionPlan | undefined, isLon
     : Result.fail(reason("StopOnWrongSide", "the position's stop lies beyond this entry, and an addition never widens it", { stopTicks: String(kept) }))
 }
 
+/** One that names no target leaves the position's where it rests. */
+const keptTarget = (plan: ProtectionPlan, before: ProtectionPlan | undefined): ProtectionPlan =>
+  plan.mode === "external" || plan.target !== undefined || before?.target === undefined ? plan : { ...plan, target: before.target }
+
 const sized = (
   book: Book.Book,
   approved: ApprovedSignal,
@@ -199,7 +203,8 @@ const decide = (book: Book.Book, approved: ApprovedSignal, isLong: boolean, fact
     const { quote, ticks } = yield* reference(approved, side, prices, strategy, facts)
     const isNative = facts.powers?.nativeBrackets === true && !book.brackets.has(instrument.id)
     const asked = yield* planOf(approved, side, ticks, strategy, isNative)
-    const plan = yield* noWider(asked, book.brackets.get(instrument.id)?.plan, isLong, ticks)
+    const before = book.brackets.get(instrument.id)?.plan
+    const plan = keptTarget(yield* noWider(asked, before, isLong, ticks), before)
     const size = yield* sized(book, approved, ticks, plan, strategy, facts)
     const opening = [
       EntryDecided.make({

@@ -3,7 +3,8 @@
  * started. Returns one step; the caller folds it and asks again until nothing is left to do.
  */
 import { JournalEvent } from "#schemas/JournalEvent.ts"
-import { Lots } from "#schemas/Instrument.ts"
+import { Lots, type Ticks } from "#schemas/Instrument.ts"
+import type { Quote } from "#schemas/Quote.ts"
 import type { ProtectionPlan } from "#schemas/events/AccountEvent.ts"
 import * as Hours from "#src/symbols/Hours.ts"
 import * as Book from "./Book.ts"
@@ -18,7 +19,6 @@ import { undo } from "./Undo.ts"
 const { CloseDecided, CloseEnded, ModifyIntended, OutcomePending, TradeClosed } = JournalEvent.cases
 
 /** From its last word on an order may still arrive so long, milliseconds. */
-const arrivesWithinMs = 10_000
 
 export const isOpen = (bracket: Book.Bracket, facts: Facts): boolean => {
   const calendar = facts.calendars.get(bracket.instrument.calendar)
@@ -78,28 +78,17 @@ const holdUp = (bracket: Book.Bracket, rivals: ReadonlyArray<Book.BookedOrder>, 
 /** All that was sent to close it is Unknown. */
 const isLost = ({ exits }: Exposure.Exposure): boolean => exits.length > 0 && exits.every(({ status }) => status === "Unknown")
 
-/** When an exit that nobody has heard of since must have arrived, if it ever left: what is held from then on is not on its way to flat. */
-export const lostAtMs = (bracket: Book.Bracket, x: Exposure.Exposure, facts: Facts): number | undefined => {
-  const touchedMs = bracket.closing !== undefined && isLost(x) && x.held !== 0 ? facts.touchedMs?.(bracket.instrument.id) : undefined
-  return touchedMs === undefined || !Number.isFinite(touchedMs) ? undefined : touchedMs + arrivesWithinMs
-}
+/** So many exits of unknown fate at the same time, no more. */
+const exitsUnknownMax = 8
 
-/** Where the venue lets no exit turn the position another one leaves; elsewhere the stop comes back until somebody knows. */
+/** Each is bound to the position, whoever executes it and when: one more never opens the other side. After so many the stop comes back until somebody knows. */
 const again = (book: Book.Book, bracket: Book.Bracket, exit: () => JournalEvent, x: Exposure.Exposure, facts: Facts): ReadonlyArray<JournalEvent> => {
-  const isOver = (lostAtMs(bracket, x, facts) ?? Infinity) <= facts.nowMs && (facts.notBeforeMs(bracket.instrument.id) ?? 0) <= facts.nowMs
-  if (!isOver) return []
-  if (facts.powers?.reduceOnly === true) return [exit()]
+  if ((facts.notBeforeMs(bracket.instrument.id) ?? 0) > facts.nowMs) return []
+  if (x.exits.length < exitsUnknownMax) return [exit()]
   const { mode, stop: price } = bracket.plan
   const lots = x.held - x.plannedStop
   return mode === "external" || price === undefined || lots <= 0 ? [] : [Intend.child(book, bracket, facts, { leg: "stop", lots, held: x.held, price })]
 }
-
-/** So many exits of unknown fate at the same time, no more. */
-const exitsUnknownMax = 8
-
-/** Nobody knows of the exits sent so far. Each is bound to the position, so that another one never opens the other side; of a part it could close too much. */
-const mayRepeat = ({ lots }: Book.Closing, { exits }: Exposure.Exposure): boolean =>
-  lots === undefined && exits.length < exitsUnknownMax && exits.every(({ status }) => status === "Unknown")
 
 /** On its way to flat: entries and targets go first, the stop stays as long as the venue can promise not to double it. */
 const close = (book: Book.Book, bracket: Book.Bracket, closing: Book.Closing, x: Exposure.Exposure, facts: Facts): ReadonlyArray<JournalEvent> => {
@@ -117,18 +106,19 @@ const close = (book: Book.Book, bracket: Book.Bracket, closing: Book.Closing, x:
   const cancels = [...entries, ...rivals.filter(mayCancel).map((order) => cancel(order, "closing"))]
   if (cancels.length > 0) return cancels
   const exit = () => Intend.child(book, bracket, facts, { leg: "exit", lots, held: x.held, cause: closing.alertId })
-  if (isLost(x)) return again(book, bracket, exit, x, facts)
-  const mustWait = (x.exits.length > 0 && !mayRepeat(closing, x)) || (!reduceOnly && holdUp(bracket, rivals, x, facts)) ||
+  if (isWhole && isLost(x)) return again(book, bracket, exit, x, facts)
+  const mustWait = x.exits.length > 0 || (!reduceOnly && holdUp(bracket, rivals, x, facts)) ||
     (facts.notBeforeMs(bracket.instrument.id) ?? 0) > facts.nowMs
   return mustWait ? [] : [exit()]
 }
+
+export const isReached = (isLong: boolean, target: Ticks, { ask, bid }: Pick<Quote, "ask" | "bid">): boolean => isLong ? bid >= target : ask <= target
 
 const watchTarget = (bracket: Book.Bracket, facts: Facts): ReadonlyArray<JournalEvent> => {
   const quote = facts.quote(bracket.instrument.id)
   const { target } = bracket.plan
   if (quote === undefined || target === undefined || facts.nowMs - quote.atMs > quoteAgeMsMax) return []
-  const isReached = bracket.isLong ? quote.bid >= target : quote.ask <= target
-  return isReached
+  return isReached(bracket.isLong, target, quote)
     ? [CloseDecided.make({ alertId: bracket.alertId, instrumentId: bracket.instrument.id, reason: "target" })]
     : []
 }

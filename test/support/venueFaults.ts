@@ -4,8 +4,8 @@
  */
 import { Clock, Context, Duration, Effect, Layer, Stream } from "effect"
 import type { Fill } from "#schemas/Fill.ts"
-import type { AccountId } from "#schemas/Ids.ts"
-import type { Instrument } from "#schemas/Instrument.ts"
+import { type AccountId, AlertId, type ClientOrderId, type InstrumentId } from "#schemas/Ids.ts"
+import { type Instrument, Lots } from "#schemas/Instrument.ts"
 import type { Leg, Order, OrderReport } from "#schemas/Order.ts"
 import type { PositionReport, VenueEvent } from "#schemas/VenueEvent.ts"
 import * as VenuesLive from "#src/layers/Venues.ts"
@@ -68,6 +68,12 @@ const no = new Refused({ kind: "other", reason: "not now" })
 type Told = { readonly account: AccountId; readonly event: VenueEvent }
 type Watch = (told: Told) => Effect.Effect<void>
 
+/** A close as the order that it is at the venue; its side is the venue's to know. */
+const exitOf = (accountId: AccountId, instrumentId: InstrumentId, id: ClientOrderId, lots = Lots.make(1)): Order => ({
+  id, accountId, alertId: AlertId.make("close"), instrumentId, instrumentVersion: 1, leg: "exit", generation: 1, side: "sell", lots, type: "market",
+  timeInForce: "ioc", reduceOnly: false
+})
+
 const breaking = (real: Connection, switches: Switches, asked: Array<Order>, watch: Watch): Connection => {
   const sending = <A>(order: Order, children: ReadonlyArray<Order | undefined>, send: Effect.Effect<A, VenueError>) =>
     Effect.suspend(() => {
@@ -88,6 +94,7 @@ const breaking = (real: Connection, switches: Switches, asked: Array<Order>, wat
     orderByClientId: (account, id) => asking(real.orderByClientId(account, id)),
     submit: (order, instrument) => sending(order, [], real.submit(order, instrument)),
     submitBracket: (bracket, instrument) => sending(bracket.entry, [bracket.stop, bracket.target], real.submitBracket(bracket, instrument)),
+    closePosition: (account, instrument, id, lots) => sending(exitOf(account, instrument, id, lots), [], real.closePosition(account, instrument, id, lots)),
     modify: (account, id, change) => Effect.suspend(() => changing(switches.modify(account), real.modify(account, id, change))),
     cancel: (account, id) => Effect.suspend(() => changing(switches.cancel(account), real.cancel(account, id))),
     positions: (account) => Effect.map(real.positions(account), (seen) => switches.positions(account, seen)),

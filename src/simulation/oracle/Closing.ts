@@ -39,7 +39,8 @@ export const make = (world: World): Rule => {
       const freeMs = calmMs === undefined || !position.isOpen ? atMs : Math.max(calmMs, position.openSinceMs, fromMs)
       const hasUnknown = [...held.live].some(({ status }) => status === "Unknown")
       const isCovered = Naked.coverOf(position) >= Naked.needOf(position)
-      if (atMs - freeMs < closedWithinMs || (hasUnknown && isCovered)) return ends(account, instrumentId, seq, Math.max(freeMs, atMs - closedWithinMs + lookAgainMs))
+      if (hasUnknown && isCovered) return ends(account, instrumentId, seq, atMs)
+      if (atMs - freeMs < closedWithinMs) return ends(account, instrumentId, seq, Math.max(freeMs, atMs - closedWithinMs + lookAgainMs))
       if (position.ours === 0n || position.net === 0n) return
       report({
         invariant: "I4", atMs, seq, venue: book.venue, account, instrumentId, alertId: held.closing.alertId,

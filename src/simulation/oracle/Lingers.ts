@@ -26,6 +26,8 @@ const table: Readonly<Record<string, number>> = {
   /** No new sign-in for ten minutes, or until a person says so. */
   F33: 11 * minute,
   F22: 40 * second,
+  /** Refused for a minute, then tried again with a back-off of at most half of one. */
+  F37: 95 * second,
   F20: 40 * second,
   F21: 40 * second
 }

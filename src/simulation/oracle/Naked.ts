@@ -160,7 +160,8 @@ export const make = (world: World, statistics: Statistics.Statistics): Rule => {
       const waiting = record.kind === "told" ? unheard.get(book) : undefined
       if (record.kind !== "told" || waiting === undefined) return
       for (const part of waiting) {
-        const isIt = part.orderId === undefined || part.orderId === record.orderId || (part.fillId !== undefined && part.fillId === record.fillId)
+        const isNews = part.fillId === undefined || (record.status !== "working" && record.status !== "held") // that it works tells of no fill
+        const isIt = part.orderId === undefined || (part.orderId === record.orderId && isNews) || (part.fillId !== undefined && part.fillId === record.fillId)
         if (isIt) heard(part, record.atMs)
       }
     },

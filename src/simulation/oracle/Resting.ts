@@ -5,6 +5,8 @@ import type { Rule, World } from "./World.ts"
 
 const withinMs = 60_000
 const lookAgainMs = 1_000
+/** Orders of one leg at work for one position: so many are no doubt that is settled but a storm. */
+const ordersMax = 10
 
 export const make = (world: World): Rule => {
   const { calm, due, fold, report, slackMs } = world
@@ -51,9 +53,23 @@ export const make = (world: World): Rule => {
     })
   }
 
+  const storms = new Set<Venues.Position>()
+  const storm = (book: Venues.Book, position: Venues.Position, atMs: number): void => {
+    if (position.working.size <= ordersMax || storms.has(position)) return
+    const legs = [...position.working].map(({ clientId }) => clientId === undefined ? undefined : fold.orders.get(clientId)?.row.leg)
+    const leg = (["stop", "target", "exit"] as const).find((one) => legs.filter((other) => other === one).length > ordersMax)
+    if (leg === undefined) return
+    storms.add(position)
+    report({
+      invariant: "I8", atMs, venue: book.venue, account: book.account, instrumentId: position.symbol,
+      message: `a storm of orders to close ${position.symbol}`, expected: `at most ${ordersMax} of leg ${leg} at work`, got: String(legs.filter((other) => other === leg).length)
+    })
+  }
+
   return {
     record: ({ atMs }, touched) => {
       const position = touched?.position
+      if (touched !== undefined && position !== undefined) storm(touched.book, position, atMs)
       if (touched === undefined || position === undefined || watched.has(position) || tooMuch(position).qty === 0n) return
       watched.add(position)
       watch(touched.book, position, atMs)

@@ -121,6 +121,21 @@ for (const nativeBrackets of flags) {
         })))
     }
 
+    for (const reduceOnly of flags) {
+      it.effect(`an exit that never arrived, and nobody can say so, is followed by another, reduceOnly ${reduceOnly}`, () =>
+        trading({ paper: { ...paper, reduceOnly } }, Effect.gen(function*() {
+          yield* send("buy")
+          yield* pass(2)
+          const { asked, switches } = yield* VenueFaults
+          switches.submit = ({ leg }) => leg === "exit" && !asked.some((order) => order.leg === "exit" && order.id !== asked.at(-1)?.id) ? "neverArrives" : undefined
+          switches.answersQuestions = () => false
+          yield* send("exit")
+          yield* pass(4)
+          assert.deepStrictEqual((yield* desk).nets(mes), [2, 0])
+          assert.strictEqual(new Set(asked.flatMap(({ id, leg }) => leg === "exit" ? [id] : [])).size, 2)
+        })))
+    }
+
     it.effect("a cancel whose answer was lost is asked again or found done", () =>
       trading({ paper }, Effect.gen(function*() {
         const entry = yield* send("buy", { orderType: "limit", limitPrice: "6990" })

@@ -7,7 +7,7 @@ import { Lots } from "#schemas/Instrument.ts"
 import * as Book from "#src/lifecycle/Book.ts"
 import * as Command from "#src/lifecycle/commands/Command.ts"
 import type { Facts } from "#src/lifecycle/Facts.ts"
-import { position, reportOf, tags, trader } from "#test/src/lifecycle/trader.ts"
+import { exitAgainMs, position, reportOf, tags, trader } from "#test/src/lifecycle/trader.ts"
 
 const { Attest, CancelOrder, Modify } = AccountCommand.cases
 const decimal = BigDecimal.fromStringUnsafe
@@ -98,6 +98,7 @@ describe("an attestation", () => {
       t.recovers()
       t.holds(2, { lookupIsProof: false, orders: t.live("stop").map(({ order }) => reportOf(order)) })
       tell(t, Attest.make({ commandId: next(), orderId: exit!.order.id, ...(wasExecuted ? { executed: { lots: Lots.make(2), price: decimal("7000") } } : {}) }))
+      t.passes(exitAgainMs)
       assert.strictEqual(t.held(), wasExecuted ? 0 : 2)
       assert.strictEqual(t.live("exit").length, wasExecuted ? 0 : 1)
       assert.notStrictEqual(t.live("exit")[0]?.order.id, exit!.order.id)

@@ -58,6 +58,8 @@ export const fillOf = (order: Order, lots: number, id = `f-${order.id}`, price =
 
 export const position = (net: number, of: Instrument = mes) => ({ instrumentId: InstrumentId.make(of.id), net: NetLots.make(net) })
 
+export const exitAgainMs = 1_000
+
 export const trader = (setting: { readonly powers?: Partial<Powers>; readonly overrides?: Overrides } = {}) => {
   const config = house(setting.overrides)
   const found = config.accounts.get(AccountId.make("paper-1"))
@@ -69,6 +71,8 @@ export const trader = (setting: { readonly powers?: Partial<Powers>; readonly ov
   let exposedSinceMs: number | undefined
   let doubtedSinceMs: () => number | undefined = () => undefined
   let touchedMs = -Infinity
+  /** As the account keeps it: the next exit waits for the answer of the one before. */
+  let notBeforeMs: number | undefined
   let heard: Heard | undefined
   const told: Array<JournalEvent> = []
   let suspicions = Reconcile.noSuspicions
@@ -98,7 +102,7 @@ export const trader = (setting: { readonly powers?: Partial<Powers>; readonly ov
     paused: (scopes) => scopes.find((scope) => paused.has(scope)),
     mode: "paper",
     exposedSinceMs: () => exposedSinceMs,
-    notBeforeMs: () => undefined,
+    notBeforeMs: () => notBeforeMs,
     doubtedSinceMs: () => doubtedSinceMs(),
     touchedMs: () => touchedMs,
     heard: () => heard,
@@ -109,6 +113,8 @@ export const trader = (setting: { readonly powers?: Partial<Powers>; readonly ov
   })
 
   const commit = (happened: ReadonlyArray<JournalEvent>): ReadonlyArray<JournalEvent> => {
+    const isLost = happened.some((event) => event._tag === "OrderUnknown" && book.orders.get(event.orderId)?.order.leg === "exit")
+    if (isLost) notBeforeMs = nowMs + exitAgainMs
     const events = settle(book, happened, facts())
     book = events.reduce(evolve, book)
     told.push(...events)
