@@ -96,11 +96,10 @@ export const make = Effect.fnUntraced(function*(login: LoginId, session: {
   const picture = Effect.fnUntraced(function*(request: Extract<SessionRequest, { readonly _tag: "Snapshot" }>) {
     const to = connection()
     if (to === undefined) return Option.none()
-    const { capabilities } = to
-    const isEarly = !capabilities.wireEndsWithUs && (yield* clocks.wallMs) - hand.bornAtMs < Transmit.answerWithinMs
+    const isEarly = !to.capabilities.wireEndsWithUs && (yield* clocks.wallMs) - hand.bornAtMs < Transmit.answerWithinMs
     const seen = yield* Transmit.picture(to, request, outbox.orderIds(), clocks.wallMs)
     const nowMs = yield* clocks.monotonicMs
-    return Option.map(seen, (snapshot) => provenMissing(request.accountId, snapshot, capabilities, nowMs, isEarly))
+    return Option.map(seen, (snapshot) => provenMissing(request.accountId, snapshot, to.capabilities, nowMs, isEarly))
   })
 
   const carry = Effect.fnUntraced(function*(item: Outbox.Waiting) {
