@@ -40,7 +40,7 @@ const table = {
   oracle: { ours: ["own"], packages: ["effect", "protobufjs", "ws", "node:*"] },
   composition: { ours: [...everything] },
   tool: { ours: ["own", "schemas"] },
-  /** Measures parts of the house; imported by nobody, like a test. */
+  /** Measures parts of the house, or runs them for long; imported by nobody, like a test. */
   bench: { ours: ["own", ...everything] },
   schemaTool: { ours: ["own", "schemas", "config"] },
   test: { ours: ["test", "tool", "schemaTool", ...everything] },
@@ -82,7 +82,7 @@ export const placeOf = (path: string): Place | undefined => {
   if (top === "schemas" || top === "config" || top === "test") return { zone: top, unit: top }
   if (top === "src") return placeInSrc(parts)
   if (top === "actors") return placeInActors(parts)
-  if (top === "ops") return { zone: second === "schemas" ? "schemaTool" : second === "bench" ? "bench" : "tool", unit: `ops/${second}` }
+  if (top === "ops") return { zone: second === "schemas" ? "schemaTool" : second === "bench" || second === "soak" ? "bench" : "tool", unit: `ops/${second}` }
   return undefined
 }
 

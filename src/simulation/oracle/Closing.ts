@@ -18,7 +18,7 @@ export const make = (world: World): Rule => {
     let others = 0
     for (const live of held.live) {
       const isRival = live !== intended && live.row.leg === "exit" && live.row.side === order.side
-      if (isRival && !(live.status === "Unknown" && order.reduceOnly)) others += Fold.remaining(live)
+      if (isRival && live.status !== "Unknown") others += Fold.remaining(live) // each exit is bound to the position: one may stand in for a lost one
     }
     const closes = order.side === "sell" ? held.net : -held.net
     if (order.lots + others <= closes) return
