@@ -2,7 +2,7 @@
  * A login's connection: made, kept, made again after a wait that grows; or at once when somebody asks for it. One at a time: the old one is
  * closed before another is made, always by the configuration as it is then.
  */
-import { Cause, Duration, Effect, Queue, Stream } from "effect"
+import { Cause, Duration, Effect, Option, Queue, Stream } from "effect"
 import type * as Tell from "#actors/broker-session/Tell.ts"
 import { Clocks } from "#config/Clocks.ts"
 import { HouseConfig } from "#config/House.ts"
@@ -11,12 +11,22 @@ import type { LoginId } from "#schemas/Ids.ts"
 import { JournalEvent } from "#schemas/JournalEvent.ts"
 import { QuoteBook } from "#src/ports/QuoteBook.ts"
 import { Supervision } from "#src/ports/Supervision.ts"
-import { type Connection, Venues } from "#src/ports/Venue.ts"
+import { type Connection, RateLimited, Unauthenticated, Venues } from "#src/ports/Venue.ts"
 
 const { SessionConnected, SessionLost } = JournalEvent.cases
 
-/** Waits between tries to connect, from the first again after each connection. */
-const reconnectSeconds = [5, 10, 20, 40, 60] as const
+/** Waits between tries to connect, from the first again after each connection. What is held there may lack its stop: a venue that is back is noticed soon. */
+const reconnectSeconds = [0.5, 2, 5] as const
+/** Between sign-ins that the venue turns down: it may count them. */
+const signInSeconds = [5, 10, 20, 40, 60] as const
+const silenceMsMax = 600_000
+
+const waitMs = (cause: Cause.Cause<unknown>, tries: number): number => {
+  const error = Option.getOrUndefined(Cause.findErrorOption(cause))
+  if (error instanceof RateLimited) return Math.min(silenceMsMax, error.retryAfterMs)
+  const seconds = error instanceof Unauthenticated ? signInSeconds : reconnectSeconds
+  return 1_000 * (seconds[Math.min(tries, seconds.length - 1)] ?? 60)
+}
 
 export const make = Effect.fnUntraced(function*(login: LoginId, tell: Tell.Tell, note: (event: JournalEvent) => Effect.Effect<unknown>) {
   const house = yield* HouseConfig
@@ -62,18 +72,21 @@ export const make = Effect.fnUntraced(function*(login: LoginId, tell: Tell.Tell,
     }
     isAside = false
     let isAskedAnew = false
+    let wait = 0
     yield* Effect.scoped(connected(config)).pipe(
       Effect.raceFirst(Effect.andThen(Queue.take(anew), Effect.suspend(() => {
         isAskedAnew = true
         return Effect.fail("asked to connect anew")
       }))),
-      Effect.tapCause(lost),
+      Effect.tapCause((cause) => {
+        wait = waitMs(cause, tries)
+        return lost(cause)
+      }),
       Effect.catchCause((cause) => Cause.hasDies(cause) ? Effect.failCause(cause) : Effect.void)
     )
     if (isAskedAnew) return
-    const waitSeconds = reconnectSeconds[Math.min(tries, reconnectSeconds.length - 1)] ?? 60
     tries += 1
-    yield* Effect.raceFirst(Effect.sleep(Duration.seconds(waitSeconds)), Queue.take(anew))
+    yield* Effect.raceFirst(Effect.sleep(Duration.millis(wait)), Queue.take(anew))
   })
 
   const reconnect = Effect.asVoid(Queue.offer(anew, undefined))

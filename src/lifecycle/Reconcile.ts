@@ -13,7 +13,7 @@ import * as Exposure from "./Exposure.ts"
 import type { Facts } from "./Facts.ts"
 import * as Foreign from "./Foreign.ts"
 import * as Missing from "./Missing.ts"
-import { netOf, theirsOf } from "./Picture.ts"
+import { foreignFills, netOf, theirsOf } from "./Picture.ts"
 import { changesRefusedMax, mayCancel } from "./Protect.ts"
 import * as Report from "./Report.ts"
 import * as Strangers from "./Strangers.ts"
@@ -198,6 +198,17 @@ const vanished = (book: Book.Book, snapshot: AccountSnapshot, { orders: before }
   return { events, suspicions }
 }
 
+/** The same picture shows it at work with no more filled than the book has, and somebody else's newest fills that make up the difference. */
+const isNotItsDoing = (book: Book.Book, { filled, order: { id, instrumentId } }: Book.BookedOrder, { fills, orders }: AccountSnapshot, difference: number): boolean => {
+  const rests = orders.some(({ clientOrderId, filledLots, status }) =>
+    clientOrderId === id && filledLots <= filled && (status === "Accepted" || status === "PartlyFilled"))
+  let net = 0
+  return rests && foreignFills(book, instrumentId, fills).toReversed().some(({ lots, side }) => {
+    net += side === "buy" ? lots : -lots
+    return net === difference
+  })
+}
+
 /** One order that alone explains a difference of position. */
 const explaining = (orders: ReadonlyArray<Book.BookedOrder>, id: InstrumentId, difference: number): Book.BookedOrder | undefined => {
   const side = difference > 0 ? "buy" : "sell"
@@ -260,7 +271,7 @@ const judged = (book: Book.Book, id: InstrumentId, suspected: Missing.Suspicion,
   if (bracket !== undefined && lots > 0) return lessThere({ book, bracket, snapshot, askedMs, suspected, lots }, id, unexplained, facts)
   // What the picture shows at work has closed nothing; an entry's fill may be ahead of it there.
   const closers = bracket === undefined ? [] : Missing.rivals({ book, bracket, snapshot })
-  const candidates = openOrders(book).filter((order) => order.order.leg === "entry" || closers.includes(order))
+  const candidates = openOrders(book).filter((order) => order.order.leg === "entry" ? !isNotItsDoing(book, order, snapshot, unexplained) : closers.includes(order))
   const known = difference === 0 ? undefined : explaining(candidates, id, unexplained)
   const fill = inferredOf(book, known, Math.abs(unexplained), facts)
   if (fill !== undefined) return [fill]

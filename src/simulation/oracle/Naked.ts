@@ -12,6 +12,7 @@ const withinMs = 2_000
 /** A position that the venue itself has put in doubt may wait this long before it is acted on. */
 const doubtedWithinMs = 7_000
 const lookAgainMs = 500
+const ended: ReadonlySet<string> = new Set(["filled", "canceled", "expired", "rejected"])
 
 interface Cause {
   readonly sinceMs: number
@@ -160,7 +161,8 @@ export const make = (world: World, statistics: Statistics.Statistics): Rule => {
       const waiting = record.kind === "told" ? unheard.get(book) : undefined
       if (record.kind !== "told" || waiting === undefined) return
       for (const part of waiting) {
-        const isNews = part.fillId === undefined || (record.status !== "working" && record.status !== "held") // that it works tells of no fill
+        // That an order works, or that another part of it filled, tells nothing of this one.
+        const isNews = part.fillId === undefined || (record.fillId === undefined && record.status !== undefined && ended.has(record.status))
         const isIt = part.orderId === undefined || (part.orderId === record.orderId && isNews) || (part.fillId !== undefined && part.fillId === record.fillId)
         if (isIt) heard(part, record.atMs)
       }

@@ -1,11 +1,12 @@
 /** What changes too late or in passing: a stop that had filled as its change was accepted, a target beside an addition that names none. */
 import { assert, describe, it } from "@effect/vitest"
+import { VenueOrderId } from "#schemas/Ids.ts"
 import { Lots } from "#schemas/Instrument.ts"
 import type { Order } from "#schemas/Order.ts"
 import { RequestResult, SessionRequest } from "#schemas/SessionRequest.ts"
 import { VenueEvent } from "#schemas/VenueEvent.ts"
 import * as Report from "#src/lifecycle/Report.ts"
-import { exitAgainMs, intended, reportOf, trader } from "#test/src/lifecycle/trader.ts"
+import { fillOf, intended, reportOf, trader } from "#test/src/lifecycle/trader.ts"
 
 type Trader = ReturnType<typeof trader>
 
@@ -61,4 +62,18 @@ it("an addition that names no target leaves the position's, for as much as is he
   for (const { order } of t.live("stop")) t.says(order, { lots: Lots.make(4) })
   assert.strictEqual([...t.book().brackets.values()][0]?.plan.target, target?.limit)
   assert.deepStrictEqual(t.rows().flatMap((event) => event._tag === "ModifyIntended" && event.orderId === target?.id ? [event.lots] : []), [4])
+})
+
+it("what somebody else bought is not put down to an entry that the same picture shows unfilled", () => {
+  const t = trader()
+  const entry = t.enters("a", "buy", { orderType: "limit", limitPrice: "6900" })
+  t.accepts(entry)
+  const { clientOrderId: _, ...theirs } = { ...fillOf(entry, 1, "theirs"), venueOrderId: VenueOrderId.make("v-theirs") }
+  const shown = { orders: [reportOf(entry)], fills: [theirs] }
+  t.holds(1, shown)
+  t.passes(2_000)
+  t.holds(1, shown)
+  assert.strictEqual(t.held(), 0)
+  assert.strictEqual(t.book().orders.get(entry.id)?.status, "Accepted")
+  assert.strictEqual(t.book().drift.get(entry.instrumentId), 1)
 })
