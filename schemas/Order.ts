@@ -63,6 +63,8 @@ export const OrderReport = Schema.Struct({
   status: Schema.Literals(["Held", "Accepted", "PartlyFilled", "Rejected", "Filled", "Canceled", "Expired"]),
   limit: Schema.optionalKey(Ticks),
   stop: Schema.optionalKey(Ticks),
-  reason: Schema.optionalKey(Schema.String)
+  reason: Schema.optionalKey(Schema.String),
+  /** Somebody else's, without a name that the venue would take from us: it can be seen, and neither changed nor cancelled. */
+  isOutOfReach: Schema.optionalKey(Schema.Literal(true))
 })
 export type OrderReport = typeof OrderReport.Type

@@ -18,7 +18,7 @@ const uncertainMinMs = 1_000
 /** A fill that the venue hinted at gets this long to come by itself. */
 const owedMs = 500
 const backOffMinMs = 500
-const exitUnknownMinMs = 1_000
+const exitUnknownMs = 1_000
 const backOffMaxMs = 30_000
 /** Three tries to change a stop, and the one to add another beside it, end within the time that a stop may take. */
 const changeAgainMs = 250
@@ -40,10 +40,16 @@ const heedNo = (notBefore: Waits, book: Book, event: JournalEvent, nowMs: number
   switch (event._tag) {
     case "OrderAccepted":
     case "OrderModified":
+    case "FillReceived":
       notBefore.delete(instrumentId)
       return
     case "OrderRejected":
     case "OrderWithheld":
+      // It was waited for already, as long as nobody knew.
+      if (event._tag === "OrderWithheld" && event.reason.rule === Reconcile.neverArrivedRule && leg === "exit") {
+        notBefore.delete(instrumentId)
+        return
+      }
       // What the venue will not have as a stop goes flat: its exit does not wait for another try.
       if (leg === "stop" && event._tag === "OrderRejected") soon()
       else notBefore.set(instrumentId, { atMs: nowMs + Math.min(backOffMaxMs, backOffMinMs * 2 ** times), times: times + 1 })
@@ -51,7 +57,7 @@ const heedNo = (notBefore: Waits, book: Book, event: JournalEvent, nowMs: number
     case "OrderUnknown":
       // Time for its answer to come after all, before another one is sent.
       if (leg === "stop") notBefore.set(instrumentId, { atMs: nowMs + stopUnknownMs, times })
-      if (leg === "exit") notBefore.set(instrumentId, { atMs: nowMs + Math.min(backOffMaxMs, exitUnknownMinMs * 2 ** times), times: times + 1 })
+      if (leg === "exit") notBefore.set(instrumentId, { atMs: nowMs + exitUnknownMs, times })
       return
     case "ChangeRefused":
       // Never longer: an exit of this instrument waits with it. A refused cancel holds up nothing.
@@ -88,6 +94,7 @@ export const make = (bornMs = -Infinity, everyMs = pictureEveryMs) => {
     look: (book: Book, nowMs: number) => {
       hints.look(book)
       for (const id of uncovered.keys()) if (!book.brackets.has(id)) uncovered.delete(id)
+      for (const id of notBefore.keys()) if (!book.brackets.has(id)) notBefore.delete(id)
       for (const [id, bracket] of book.brackets) {
         if (!Exposure.isExposed(book, bracket)) uncovered.delete(id)
         else uncovered.set(id, Uncovered.look(uncovered.get(id) ?? [], Exposure.of(book, bracket), nowMs))

@@ -20,6 +20,8 @@ const reconnectSeconds = [0.5, 2, 5] as const
 /** Between sign-ins that the venue turns down: it may count them. */
 const signInSeconds = [5, 10, 20, 40, 60] as const
 const silenceMsMax = 600_000
+/** A connection that lasted so long was one: the next is made soon again. */
+const steadyAfter = "30 seconds"
 
 const waitMs = (cause: Cause.Cause<unknown>, tries: number): number => {
   const error = Option.getOrUndefined(Cause.findErrorOption(cause))
@@ -44,7 +46,7 @@ export const make = Effect.fnUntraced(function*(login: LoginId, tell: Tell.Tell,
     const made = yield* venues[config.venue].connect(config)
     yield* note(SessionConnected.make({ login, atMs: yield* clocks.wallMs }))
     connection = made
-    tries = 0
+    yield* Effect.forkScoped(Effect.delay(Effect.sync(() => { tries = 0 }), steadyAfter))
     yield* supervision.setSession(login, "connected")
     yield* tell.allUp(made.capabilities)
     const events = Stream.runForEachArray(made.events, tell.reported)

@@ -97,9 +97,10 @@ export const make = Effect.fnUntraced(function*(login: LoginId, session: {
     const to = connection()
     if (to === undefined) return Option.none()
     const isEarly = !to.capabilities.wireEndsWithUs && (yield* clocks.wallMs) - hand.bornAtMs < Transmit.answerWithinMs
+    const fromMs = yield* clocks.monotonicMs
     const seen = yield* Transmit.picture(to, request, outbox.orderIds(), clocks.wallMs)
-    const nowMs = yield* clocks.monotonicMs
-    return Option.map(seen, (snapshot) => provenMissing(request.accountId, snapshot, to.capabilities, nowMs, isEarly))
+    const looked = { fromMs, untilMs: yield* clocks.monotonicMs }
+    return Option.map(seen, (snapshot) => provenMissing(request.accountId, snapshot, to.capabilities, looked, isEarly))
   })
 
   const carry = Effect.fnUntraced(function*(item: Outbox.Waiting) {

@@ -54,7 +54,7 @@ const priced = (book: Book.Book, { fills, instrumentId, lots }: Found, instrumen
 
 const restingOf = (book: Book.Book, { instrumentId, lots }: Found): ReadonlyArray<OrderReport> =>
   [...book.strangers.values()].filter(({ isOurShape, report }) =>
-    !isOurShape && report.instrumentId === instrumentId && report.side === other(sideOf(lots)) && report.status === "Accepted" && report.filledLots === 0
+    !isOurShape && report.isOutOfReach !== true && report.instrumentId === instrumentId && report.side === other(sideOf(lots)) && report.status === "Accepted" && report.filledLots === 0
   ).map(({ report }) => report)
 
 /** Of stops that cover all of it the one that comes first. */

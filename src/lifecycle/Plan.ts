@@ -84,7 +84,9 @@ const exitsUnknownMax = 8
 /** Each is bound to the position, whoever executes it and when: one more never opens the other side. After so many the stop comes back until somebody knows. */
 const again = (book: Book.Book, bracket: Book.Bracket, exit: () => JournalEvent, x: Exposure.Exposure, facts: Facts): ReadonlyArray<JournalEvent> => {
   if ((facts.notBeforeMs(bracket.instrument.id) ?? 0) > facts.nowMs) return []
-  if (x.exits.length < exitsUnknownMax) return [exit()]
+  // Bound to all that the venue holds: beside lots that are not ours one too many would take those.
+  const others = (book.drift.get(bracket.instrument.id) ?? 0) * (bracket.isLong ? 1 : -1)
+  if (others <= 0 && x.exits.length < exitsUnknownMax) return [exit()]
   const { mode, stop: price } = bracket.plan
   const lots = x.held - x.plannedStop
   return mode === "external" || price === undefined || lots <= 0 ? [] : [Intend.child(book, bracket, facts, { leg: "stop", lots, held: x.held, price })]

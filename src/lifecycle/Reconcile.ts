@@ -42,6 +42,9 @@ export const shifted = ({ foreign, orders, positions: all }: Suspicions, byMs: n
   foreign: Foreign.shifted(foreign, byMs)
 })
 
+/** The venue proved that it never saw the order. */
+export const neverArrivedRule = "NeverArrived"
+
 /** A cancel that the venue accepted shows within this time, milliseconds; one that does not is asked for again. */
 const cancelWithinMs = 2_000
 
@@ -105,7 +108,7 @@ const priceOf = (book: Book.Book, known: Book.BookedOrder, facts: Facts): BigDec
 const uncounted = (book: Book.Book, snapshot: AccountSnapshot, facts: Facts): ReadonlyArray<JournalEvent> =>
   snapshot.orders.flatMap((report) => {
     const known = book.orders.get(report.clientOrderId)
-    if (known === undefined || report.filledLots <= known.filled) return []
+    if (known === undefined || report.filledLots <= known.filled || !Report.isOurs(known, report)) return []
     const price = priceOf(book, known, facts)
     if (price === undefined) return []
     return Elsewhere.withExplained(book, inferred(known, report.filledLots - known.filled, price, facts.nowMs), theirsOf(snapshot, known.order.instrumentId))
@@ -176,18 +179,18 @@ const vanished = (book: Book.Book, snapshot: AccountSnapshot, { orders: before }
     const known = book.orders.get(id)
     if (known === undefined) return []
     const { alertId, instrumentId } = known.order
-    const neverArrived = (retry: boolean) => OrderWithheld.make({
+    const withheld = (retry: boolean) => OrderWithheld.make({
       alertId,
       orderId: id,
-      reason: { rule: "NeverArrived", message: "the venue proves that it never saw this order", facts: {} },
+      reason: { rule: neverArrivedRule, message: "the venue proves that it never saw this order", facts: {} },
       retry
     })
     if (snapshot.lookupIsProof && Attested.mayBeDisproven(known)) {
-      return [Attested.overrule(known, "the venue proves that it never saw this order"), neverArrived(false)]
+      return [Attested.overrule(known, "the venue proves that it never saw this order"), withheld(false)]
     }
     if (Book.isTerminal(known.status)) return []
     const neverSeen = known.status === "Unknown" && known.filled === 0 && known.venueOrderId === undefined
-    if (snapshot.lookupIsProof && neverSeen) return [neverArrived(Report.mayRedecide(known))]
+    if (snapshot.lookupIsProof && neverSeen) return [withheld(Report.mayRedecide(known))]
     const isForgotten = snapshot.lookupIsProof && known.venueOrderId !== undefined && agrees(book, snapshot, instrumentId)
     if (isForgotten && known.status === "Unknown" && before.has(id)) {
       return [OrderCanceled.make({ alertId, orderId: id, filledLots: known.filled, atMs: snapshot.atMs })]

@@ -17,7 +17,7 @@ const {
 } = JournalEvent.cases
 
 /** A found order is ours only if side, instrument and quantity agree; a child's quantity follows its parent's fills. */
-const isOurs = ({ order }: Book.BookedOrder, report: OrderReport): boolean =>
+export const isOurs = ({ order }: Book.BookedOrder, report: OrderReport): boolean =>
   order.side === report.side && order.instrumentId === report.instrumentId
 
 const modifiedBy = (known: Book.BookedOrder, report: OrderReport): ReadonlyArray<JournalEvent> => {

@@ -42,7 +42,9 @@ const isAtWork = ({ status }: OrderReport): boolean => status === "Held" || stat
 const mayOpenWith = ({ filledLots, lots, side }: OrderReport, theirs: number): boolean =>
   theirs === 0 || (side === "sell") !== theirs > 0 || lots - filledLots > Math.abs(theirs)
 
-const isSame = (a: OrderReport, b: OrderReport): boolean => a.lots === b.lots && a.limit === b.limit && a.stop === b.stop && a.side === b.side
+const isSame = (a: OrderReport, b: OrderReport): boolean => a.lots === b.lots && a.side === b.side
+/** As often as its owner likes: noted with each picture, and no reason to ask for the next one soon. */
+const isMoved = (a: OrderReport, b: OrderReport): boolean => a.limit !== b.limit || a.stop !== b.stop
 
 interface Look {
   readonly snapshot: AccountSnapshot
@@ -53,7 +55,7 @@ interface Look {
 
 /** An order of ours may be known there by another name: while one is in doubt on the instrument, nothing is cancelled. */
 const mayCancel = (book: Book.Book, { cancels, isOurShape, mayOpen, report }: Book.Stranger, facts: Facts): boolean =>
-  facts.account.reconciliation === "flatten" && !Foreign.isStopped(facts) && mayOpen && !isOurShape && cancels < cancelsMax &&
+  facts.account.reconciliation === "flatten" && !Foreign.isStopped(facts) && mayOpen && !isOurShape && report.isOutOfReach !== true && cancels < cancelsMax &&
   Foreign.isStill(book, report.instrumentId)
 
 export const look = (book: Book.Book, { before, facts, snapshot }: Look) => {
@@ -85,6 +87,8 @@ export const look = (book: Book.Book, { before, facts, snapshot }: Look) => {
         ...cancelled({ alertId, report, isOurShape, mayOpen, cancels: known?.cancels ?? 0 })
       ])
     }
+    const moved = isMoved(known.report, report) ? [ForeignOrderFound.make({ alertId: known.alertId, report, isOurShape, mayOpen, atMs: snapshot.atMs })] : []
+    if (moved.length > 0) return moved
     return known.cancels === 0 ? cancelled(known) : mayCancel(book, known, facts) ? again(id, cancelWithinMs, () => cancelled(known)) : []
   })
   const ids = new Set(shown.map(({ clientOrderId }) => clientOrderId))

@@ -17,6 +17,8 @@ const hourMs = 3_600_000
 const minuteMs = 60_000
 const sessionHours = 23
 const settleMinutes = 10
+/** The last bar begins with a whole minute: what follows from it is still seen. */
+const lastLookMs = 30_000
 const reconcileSeconds = 30
 
 /** What may be said in place of the scenario's. */
@@ -62,7 +64,7 @@ export const of = ({ folder, scenario }: Scenario.Loaded, given: Given): Result.
   return Result.map(Load.fromTexts(texts), (house) => ({
     scenario, days, startMs, sessionMs, calmMs, house,
     seed: given.seed ?? scenario.seed ?? 1,
-    endMs: calmMs + (scenario.settleMinutes ?? settleMinutes) * minuteMs,
+    endMs: calmMs + (scenario.settleMinutes ?? settleMinutes) * minuteMs + lastLookMs,
     reconcileMs: (scenario.reconcileSeconds ?? reconcileSeconds) * 1_000,
     houseWith: (overrides) => Load.fromTexts(ConfigTexts.withOverrides(texts, overrides)),
     faults: faults.success,

@@ -35,7 +35,7 @@ export interface Around {
 type Trading = Omit<Connection, "capabilities" | "accounts" | "events" | "quotes">
 
 const invalid = (reason: string) => new Refused({ kind: "invalid", reason })
-const urgencyOf = ({ leg }: Order): Urgency => leg === "entry" ? "entry" : "urgent"
+const urgencyOf = ({ leg }: Order): Urgency => leg === "entry" || leg === "target" ? "entry" : "urgent"
 
 /** The venue's own times, by account: of the newest fill that was told, and of the newest picture. */
 export const makeTimes = () => {

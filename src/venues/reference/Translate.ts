@@ -55,8 +55,9 @@ export const reportOf = (order: Wire.Order, spec: Spec, clean: Clean): Read<Orde
   if (filledLots < 0 || filledLots > lots) return yield* Result.fail(`${filledLots} of ${lots} lots are said to be filled`)
   const limit = yield* priceIn("limit", order.limit, spec)
   const stop = yield* priceIn("stop", order.stop, spec)
+  const named = clientOrderIdOf(order.clientId)
   const report: OrderReport = {
-    clientOrderId: clientOrderIdOf(order.clientId) ?? strangerId(order.orderId),
+    clientOrderId: named ?? strangerId(order.orderId),
     venueOrderId: VenueOrderId.make(order.orderId),
     instrumentId: instrumentIdOf(order.symbol),
     side: order.side,
@@ -65,7 +66,8 @@ export const reportOf = (order: Wire.Order, spec: Spec, clean: Clean): Read<Orde
     status: statuses[order.status],
     ...(limit === undefined ? {} : { limit }),
     ...(stop === undefined ? {} : { stop }),
-    ...(order.reason === undefined || order.reason === null ? {} : { reason: clean(order.reason) })
+    ...(order.reason === undefined || order.reason === null ? {} : { reason: clean(order.reason) }),
+    ...(named === undefined && (order.clientId === undefined || order.clientId === null) ? { isOutOfReach: true } : {})
   }
   return report
 })

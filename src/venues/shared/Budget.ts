@@ -9,7 +9,7 @@ import { RateLimited } from "#src/ports/Venue.ts"
 export type Urgency = "urgent" | "entry" | "query"
 
 /** Parts of the venue's own limit. The last tenth is never used: its clock and ours count different minutes. */
-const shares: Readonly<Record<Urgency, number>> = { urgent: 0.9, entry: 0.6, query: 0.6 }
+const shares: Readonly<Record<Urgency, number>> = { urgent: 0.9, entry: 0.6, query: 0.5 }
 const windowMs = 60_000
 const oneMillisecond = 1_000_000n
 
