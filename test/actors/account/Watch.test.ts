@@ -1,6 +1,8 @@
 import { assert, it } from "@effect/vitest"
 import * as Watch from "#actors/account/Watch.ts"
-import { mes, trader } from "#test/src/lifecycle/trader.ts"
+import { JournalEvent } from "#schemas/JournalEvent.ts"
+import * as Reconcile from "#src/lifecycle/Reconcile.ts"
+import { fillOf, mes, trader } from "#test/src/lifecycle/trader.ts"
 
 const hourMs = 3_600_000
 
@@ -30,4 +32,27 @@ it("a picture that could not be had is asked for again soon, and later each time
   watch.asked(13_200)
   watch.pictured(watch.suspicions(), 13_300)
   assert.strictEqual(after(13_300), Watch.pictureEveryMs)
+})
+
+it("the wait of a lost exit ends with what becomes of it, and never grows", () => {
+  const t = trader({ powers: { reduceOnly: true } })
+  t.fills(t.enters("a"), 2)
+  for (const { order } of t.live("stop")) t.accepts(order)
+  t.alert("out", "exit")
+  const exit = t.live("exit")[0]?.order
+  if (exit === undefined) throw new Error("no exit")
+  const { alertId, id: orderId } = exit
+  const watch = Watch.make()
+  const after = (nowMs: number) => (watch.notBeforeMs(mes.id) ?? nowMs) - nowMs
+  const unknown = JournalEvent.cases.OrderUnknown.make({ alertId, orderId, cause: "reset" })
+  for (const nowMs of [10_000, 20_000, 30_000]) {
+    watch.heed(t.book(), [unknown], nowMs)
+    assert.strictEqual(after(nowMs), 1_000)
+  }
+  const reason = { rule: Reconcile.neverArrivedRule, message: "never seen", facts: {} }
+  watch.heed(t.book(), [JournalEvent.cases.OrderWithheld.make({ alertId, orderId, reason, retry: false })], 30_100)
+  assert.strictEqual(after(30_100), 0)
+  watch.heed(t.book(), [unknown], 40_000)
+  watch.heed(t.book(), [JournalEvent.cases.FillReceived.make({ alertId, orderId, fill: fillOf(exit, 2), evidence: "query", seenAtMs: 40_100 })], 40_100)
+  assert.strictEqual(after(40_100), 0)
 })
