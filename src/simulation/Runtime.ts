@@ -138,7 +138,10 @@ const makeWorld = (plan: Plan.Plan, options: Options, time: VirtualTime.VirtualT
     calls: Calls.make(telling(judge, fates.of), time.nowMs),
     reconcileMs: plan.reconcileMs,
     isClockWatched: plan.isClockWatched,
-    onCommitted: (rows) => rows.forEach((row) => judge.row(Judging.rowOf(row))),
+    onCommitted: (rows) => {
+      judge.time(time.nowMs()) // rows may carry a clock that was stepped
+      for (const row of rows) judge.row(Judging.rowOf(row))
+    },
     onError: (text) => {
       if (errors.length < errorsMax) errors.push(text)
     },

@@ -5,8 +5,9 @@ import { Lots } from "#schemas/Instrument.ts"
 import type { Order } from "#schemas/Order.ts"
 import { RequestResult, SessionRequest } from "#schemas/SessionRequest.ts"
 import { VenueEvent } from "#schemas/VenueEvent.ts"
+import * as Alarm from "#src/lifecycle/Alarm.ts"
 import * as Report from "#src/lifecycle/Report.ts"
-import { fillOf, intended, reportOf, trader } from "#test/src/lifecycle/trader.ts"
+import { exitAgainMs, intended, reportOf, startMs, tags, trader } from "#test/src/lifecycle/trader.ts"
 
 type Trader = ReturnType<typeof trader>
 
@@ -49,6 +50,65 @@ describe("a change that was accepted of an order already filled", () => {
     assert.isTrue(Report.isOwed(t.book(), said))
     t.hears(said)
     assert.isFalse(Report.isOwed(t.book(), said))
+  })
+})
+
+describe("an exit that nobody has heard of since", () => {
+  const loses = (t: Trader, exit: Order) =>
+    t.commit(Report.ofAnswer(t.book(), { _tag: "Submit", order: exit, instrument: [...t.book().brackets.values()][0]!.instrument }, RequestResult.cases.Unknown.make({ cause: "reset" })))
+  const lost = (reduceOnly: boolean) => {
+    const t = trader({ powers: { reduceOnly } })
+    t.fills(t.enters("a"), 2)
+    for (const { order } of t.live("stop")) t.accepts(order)
+    for (const { order } of t.live("target")) t.accepts(order)
+    t.alert("out", "exit")
+    for (const leg of ["stop", "target"] as const) for (const { order } of t.live(leg)) if (!reduceOnly || leg === "target") t.says(order, { status: "Canceled" })
+    const exit = t.live("exit")[0]?.order
+    if (exit === undefined) throw new Error("no exit")
+    loses(t, exit)
+    return { t, exit }
+  }
+
+  for (const reduceOnly of [true, false]) {
+    it(`is followed by another one, and then there is none more until that one is lost too, reduceOnly ${reduceOnly}`, () => {
+      const { exit, t } = lost(reduceOnly)
+      assert.strictEqual(Alarm.next(t.book(), t.facts()), startMs + exitAgainMs)
+      assert.deepStrictEqual(tags(t.passes(exitAgainMs - 1)), [])
+      const again = intended(t.passes(1))
+      assert.deepStrictEqual(again.map(({ leg, lots, reduceOnly: isReducing }) => [leg, lots, isReducing]), [["exit", 2, reduceOnly]])
+      assert.notStrictEqual(again[0]?.id, exit.id)
+      assert.deepStrictEqual(intended(t.passes(60_000)), [])
+    })
+  }
+
+  it("is followed by none beside lots that are not ours: it would close those", () => {
+    const { t } = lost(true)
+    for (let n = 0; n < 2; n++) {
+      t.passes(n * 2_000)
+      t.holds(5, { orders: t.live("stop").map(({ order }) => reportOf(order)), lookupIsProof: false })
+      for (const { order } of t.live("exit").slice(1)) loses(t, order)
+    }
+    assert.strictEqual([...t.book().drift.values()][0], 3)
+    const before = t.live("exit").length
+    t.passes(60_000)
+    assert.strictEqual(t.live("exit").length, before)
+  })
+
+  it("gives the position its stop again after many; the stop goes once an exit is known", () => {
+    const { exit, t } = lost(false)
+    let stop: Order | undefined
+    let sent = 1
+    while (stop === undefined && sent < 20) {
+      const [next] = intended(t.passes(exitAgainMs))
+      if (next?.leg === "stop") stop = next
+      else if (next !== undefined) loses(t, next)
+      sent += 1
+    }
+    assert.strictEqual(sent, 9)
+    assert.deepStrictEqual(t.accepts(stop!).filter(({ _tag }) => _tag === "CancelIntended"), [])
+    assert.strictEqual(covered(t), 2)
+    const late = t.fills(exit, 2)
+    assert.deepStrictEqual(late.flatMap((event) => event._tag === "CancelIntended" ? [event.orderId] : []), [stop!.id])
   })
 })
 
