@@ -83,8 +83,7 @@ export const make = Effect.fnUntraced(function*(login: LoginId, session: {
   const transmit = Effect.fnUntraced(function*(item: Outbox.InHand, request: Transmit.Ordering) {
     const no = (yield* recorded(item)) ?? (yield* stopped(item))
     const to = connection()
-    if (no !== undefined) return no
-    if (to === undefined) return Transmit.notConnected
+    if (no !== undefined || to === undefined) return no ?? Transmit.notConnected
     if (addsRisk(request)) Afoot.sent(hand.afoot, request)
     const result = yield* Transmit.send(to, request)
     Afoot.answered(hand.afoot, request, result)
@@ -99,8 +98,8 @@ export const make = Effect.fnUntraced(function*(login: LoginId, session: {
     const isEarly = !to.capabilities.wireEndsWithUs && (yield* clocks.wallMs) - hand.bornAtMs < Transmit.answerWithinMs
     const fromMs = yield* clocks.monotonicMs
     const seen = yield* Transmit.picture(to, request, outbox.orderIds(), clocks.wallMs)
-    const looked = { fromMs, untilMs: yield* clocks.monotonicMs }
-    return Option.map(seen, (snapshot) => provenMissing(request.accountId, snapshot, to.capabilities, looked, isEarly))
+    const untilMs = yield* clocks.monotonicMs
+    return Option.map(seen, (snapshot) => provenMissing(request.accountId, snapshot, to.capabilities, { fromMs, untilMs }, isEarly))
   })
 
   const carry = Effect.fnUntraced(function*(item: Outbox.Waiting) {

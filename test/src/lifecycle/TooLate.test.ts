@@ -7,7 +7,7 @@ import { RequestResult, SessionRequest } from "#schemas/SessionRequest.ts"
 import { VenueEvent } from "#schemas/VenueEvent.ts"
 import * as Alarm from "#src/lifecycle/Alarm.ts"
 import * as Report from "#src/lifecycle/Report.ts"
-import { exitAgainMs, intended, reportOf, startMs, tags, trader } from "#test/src/lifecycle/trader.ts"
+import { exitAgainMs, fillOf, intended, reportOf, startMs, tags, trader } from "#test/src/lifecycle/trader.ts"
 
 type Trader = ReturnType<typeof trader>
 
