@@ -45,6 +45,9 @@ const instrumentsOf = ({ calendars, instruments }: House, nowMs: number): Readon
 
 const accounts = Array.from({ length: accountsMax }, (_, index) => ({ id: `REF${index + 1}`, currency: "USD", cash: "50000", feePerLot: "0.62" }))
 
+/** Long enough for the house to take it: what is shorter could not be masked. */
+const secret = "demo-secret"
+
 /** To be pasted: a login, and what an account says to be on it. */
 const hint = (url: string): string => [
   "venues.json, a login:",
@@ -52,7 +55,7 @@ const hint = (url: string): string => [
   "accounts.json, in an account:",
   "  \"login\": \"reference-demo\", \"venueAccount\": \"REF1\"",
   "environment or .env:",
-  "  REFERENCE_SECRET=demo"
+  `  REFERENCE_SECRET=${secret}`
 ].join("\n")
 
 const serve = ({ faults, port, seed, style }: Asked) =>
@@ -61,7 +64,7 @@ const serve = ({ faults, port, seed, style }: Asked) =>
     const house = yield* Effect.option(HouseLive.read)
     const instruments = Option.match(house, { onNone: () => usual, onSome: (found) => instrumentsOf(found, nowMs) })
     const chosen = seed ?? nowMs % 1_000_000
-    const venue = yield* Reference.make({ seed: chosen, style, faults, instruments, logins: [{ key: "demo", secret: "demo", accounts }] })
+    const venue = yield* Reference.make({ seed: chosen, style, faults, instruments, logins: [{ key: "demo", secret, accounts }] })
     const { url } = yield* Serve.serve(venue, { port })
     const today = DateTime.formatIsoDateUtc(DateTime.makeUnsafe(nowMs))
     yield* Console.log([

@@ -15,6 +15,10 @@ it.live("serves the instruments of the configuration, says how to reach it and l
   }))
   assert.include(venue.out(), "SIMULATED")
   assert.include(venue.out(), `"reference": { "url": "${url}", "key": "demo", "secret": { "$env": "REFERENCE_SECRET" } }`)
+  const secret = /REFERENCE_SECRET=(\S+)/.exec(venue.out())?.[1] ?? ""
+  assert.isAtLeast(secret.length, 6) // or the house refuses to start with it
+  const signedIn = yield* Effect.promise(() => fetch(`${url}/v1/session`, { method: "POST", body: JSON.stringify({ key: "demo", secret }) }))
+  assert.strictEqual(signedIn.status, 200)
   const state = yield* Effect.promise(async () => (await fetch(`${url}/console/state`)).text())
   assert.include(state, '"plan":"F3:p=0.5"')
   assert.match(state, /"symbol":"MES[HMUZ]\d\d"/)
