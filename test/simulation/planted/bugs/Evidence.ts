@@ -30,7 +30,10 @@ export const bugs: ReadonlyArray<Bug> = [
     file: reconcile,
     find: "for (const fill of snapshot.fills) fold(Report.ofFill(now, fill, \"query\", facts.nowMs))",
     replace: "",
-    also: [{ file: reconcile, find: "  fold(uncounted(now, snapshot, facts))\n", replace: "" }],
+    also: [
+      { file: reconcile, find: "  fold(uncounted(now, snapshot, facts))\n", replace: "" },
+      { file: reconcile, find: "  if (fill !== undefined) return [fill]\n  return [difference === 0", replace: "  return [difference === 0" }
+    ],
     runs: [{ scenario: "blind", faults: "F7" }]
   },
   {
