@@ -2,7 +2,7 @@
 import type { InstrumentId } from "#schemas/Ids.ts"
 import type { JournalEvent } from "#schemas/JournalEvent.ts"
 import type { VenueEvent } from "#schemas/VenueEvent.ts"
-import type { Book } from "#src/lifecycle/Book.ts"
+import { type Book, type Bracket, netOf } from "#src/lifecycle/Book.ts"
 import type { Heard } from "#src/lifecycle/Facts.ts"
 import * as Missing from "#src/lifecycle/Missing.ts"
 import type * as Reconcile from "#src/lifecycle/Reconcile.ts"
@@ -38,7 +38,12 @@ const makeOwed = () => {
 /** Since when the venue has hinted that it holds less than our book: unasked, or by a picture that no second one has borne out. */
 const makeDoubts = () => {
   const doubts = new Map<InstrumentId, { readonly net: number; readonly sinceMs: number }>()
-  const isLess = (book: Book, id: InstrumentId, net: number) => Missing.lotsOf(book, book.brackets.get(id), net) > 0
+  /** What was there before, and is not ours, explains it as well. */
+  const isKnown = (book: Book, id: InstrumentId, bracket: Bracket, net: number) => net === netOf(book, bracket) + (book.drift.get(id) ?? 0)
+  const isLess = (book: Book, id: InstrumentId, net: number) => {
+    const bracket = book.brackets.get(id)
+    return bracket !== undefined && Missing.lotsOf(book, bracket, net) > 0 && !isKnown(book, id, bracket, net)
+  }
   return {
     sinceMs: (id: InstrumentId) => doubts.get(id)?.sinceMs,
     firstMs: () => Math.min(Infinity, ...[...doubts.values()].map(({ sinceMs }) => sinceMs)),
@@ -104,6 +109,8 @@ export const make = (bornMs: number) => {
     doubts,
     owed,
     touches,
+    /** Something may be there that our book does not have, or gone. */
+    isOpen: () => Math.min(owed.sinceMs(), doubts.firstMs()) < Infinity,
     hear: (book: Book, events: ReadonlyArray<VenueEvent>, nowMs: number) => {
       owed.hear(book, events, nowMs)
       doubts.hear(book, events, nowMs)

@@ -15,6 +15,8 @@ export const pictureEveryMs = 30_000
 export const PictureEveryMs = Context.Reference<number>("actors/account/PictureEveryMs", { defaultValue: () => pictureEveryMs })
 const suspicionMs = 1_000
 const uncertainMinMs = 1_000
+/** A hint may be of a position without its stop: so many failed pictures in a row delay the next one no further. */
+const hintedTriesMax = 8
 /** A fill that the venue hinted at gets this long to come by itself. */
 const owedMs = 500
 const backOffMinMs = 500
@@ -26,6 +28,10 @@ const changeAgainMs = 250
 const stopUnknownMs = 1_200
 /** A picture not answered in this time is asked for again: longer than a slow venue's four answers take. */
 const pictureWithinMs = 60_000
+
+/** After so many failed pictures in a row. */
+const againMs = (failedTimes: number, isHinted: boolean): number =>
+  Math.min(pictureEveryMs, suspicionMs * 2 ** Math.max(0, failedTimes - 1 - (isHinted ? hintedTriesMax : 0)))
 
 type Waits = Map<InstrumentId, { readonly atMs: number; readonly times: number }>
 
@@ -153,7 +159,7 @@ export const make = (bornMs = -Infinity, everyMs = pictureEveryMs) => {
       const isUncertain = Reconcile.isUncertain(book)
       uncertainTimes = isUncertain ? uncertainTimes : 0
       const soon = pictureAtMs + suspicionMs
-      if (failedTimes > 0) return pictureAtMs + Math.min(pictureEveryMs, suspicionMs * 2 ** (failedTimes - 1))
+      if (failedTimes > 0) return pictureAtMs + againMs(failedTimes, hints.isOpen())
       const isToBeProven = suspicions.positions.size + suspicions.orders.size > 0 || Foreign.awaitsProof(book)
       if (!book.isReconciled || isToBeProven || doubtfulAtMs !== undefined) return soon
       const inTurn = pictureAtMs + (isUncertain ? Math.min(everyMs, uncertainMinMs * 2 ** uncertainTimes) : everyMs)

@@ -25,9 +25,9 @@ const steadyAfter = "30 seconds"
 
 const waitMs = (cause: Cause.Cause<unknown>, tries: number): number => {
   const error = Option.getOrUndefined(Cause.findErrorOption(cause))
-  if (error instanceof RateLimited) return Math.min(silenceMsMax, error.retryAfterMs)
   const seconds = error instanceof Unauthenticated ? signInSeconds : reconnectSeconds
-  return 1_000 * (seconds[Math.min(tries, seconds.length - 1)] ?? 60)
+  const listedMs = 1_000 * (seconds[Math.min(tries, seconds.length - 1)] ?? 60)
+  return error instanceof RateLimited ? Math.min(silenceMsMax, Math.max(listedMs, error.retryAfterMs)) : listedMs
 }
 
 export const make = Effect.fnUntraced(function*(login: LoginId, tell: Tell.Tell, note: (event: JournalEvent) => Effect.Effect<unknown>) {

@@ -31,6 +31,8 @@ export const make = Effect.fnUntraced(function*(login: LoginId) {
       surely(accountFor(id).Answered({ request, result }, { discard: true })),
     pictured: (id: AccountId, snapshot: AccountSnapshot | undefined) =>
       surely(accountFor(id).Pictured(snapshot === undefined ? {} : { snapshot }, { discard: true })),
+    overheard: (id: AccountId, events: ReadonlyArray<VenueEvent>) =>
+      events.length === 0 ? Effect.void : surely(accountFor(id).Reported({ events }, { discard: true })),
     /** What came together is told together: one turn of each account, one commit. */
     reported: (told: ReadonlyArray<Told>) => {
       const byAccount = new Map<AccountId, Array<VenueEvent>>()

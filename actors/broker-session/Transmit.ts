@@ -1,8 +1,8 @@
 /** The only place where bytes leave. What cannot be known is `Unknown`; what surely did not leave says so. */
 import { Cause, Effect, Option } from "effect"
-import type { ClientOrderId } from "#schemas/Ids.ts"
+import type { AccountId, ClientOrderId } from "#schemas/Ids.ts"
 import { RequestResult, type SessionRequest } from "#schemas/SessionRequest.ts"
-import type { AccountSnapshot } from "#schemas/VenueEvent.ts"
+import { type AccountSnapshot, VenueEvent } from "#schemas/VenueEvent.ts"
 import type { Connection, VenueError } from "#src/ports/Venue.ts"
 import type { Reason } from "#schemas/Verdict.ts"
 
@@ -68,34 +68,44 @@ export const send = (connection: Connection, request: Ordering): Effect.Effect<R
 
 /** Look-ups of one picture on the wire at the same time. */
 const lookUpsMax = 4
+const { Filled, OrderChanged } = VenueEvent.cases
 const inTime = <A>(question: Effect.Effect<A, VenueError>) => Effect.timeout(question, answerWithinMs)
 
-/** A venue may be slow: each of its answers has its own time. Orders first, then fills, then positions: a fill in between shows up as a position that the next picture explains. */
-export const picture = (
-  connection: Connection,
-  request: Extract<SessionRequest, { readonly _tag: "Snapshot" }>,
+type Snapshot = Extract<SessionRequest, { readonly _tag: "Snapshot" }>
+
+interface Around {
   /** Still waiting here or on the wire: "not found" says nothing about them. */
-  inHand: ReadonlySet<ClientOrderId>,
-  nowMs: Effect.Effect<number>
-): Effect.Effect<Option.Option<AccountSnapshot>> =>
-  Effect.gen(function*() {
-    const { accountId, orderIds, sinceMs } = request
-    const asked = orderIds.filter((id) => !inHand.has(id))
-    const working = yield* inTime(connection.workingOrders(accountId))
-    const known = new Set(working.map(({ clientOrderId }) => clientOrderId))
-    const looked = yield* Effect.forEach(asked.filter((id) => !known.has(id)), (id) =>
-      Effect.map(inTime(connection.orderByClientId(accountId, id)), (report) => ({ id, report })), { concurrency: lookUpsMax })
-    const fills = yield* inTime(connection.fillsSince(accountId, sinceMs))
-    const positions = yield* inTime(connection.positions(accountId))
-    return {
-      orders: [...working, ...looked.flatMap(({ report }) => Option.toArray(report))],
-      notFound: looked.flatMap(({ id, report }) => Option.isNone(report) ? [id] : []),
-      positions,
-      fills,
-      lookupIsProof: connection.capabilities.lookupProvesAfterMs !== undefined,
-      atMs: yield* nowMs
-    }
-  }).pipe(
-    Effect.asSome,
-    Effect.catchCause(() => Effect.succeed(Option.none<AccountSnapshot>()))
-  )
+  readonly inHand: ReadonlySet<ClientOrderId>
+  readonly nowMs: Effect.Effect<number>
+  /** A picture that breaks off is none, but what came of it is true: a fill in it may be the only word of it for long. */
+  readonly overheard: (id: AccountId, came: ReadonlyArray<VenueEvent>) => Effect.Effect<void>
+}
+
+/** A venue may be slow: each of its answers has its own time. Orders first, then fills, then positions: a fill in between shows up as a position that the next picture explains. */
+export const picture = (connection: Connection, { accountId, orderIds, sinceMs }: Snapshot, { inHand, nowMs, overheard }: Around): Effect.Effect<Option.Option<AccountSnapshot>> =>
+  Effect.suspend(() => {
+    const came: Array<VenueEvent> = []
+    const look = (id: ClientOrderId) => inTime(connection.orderByClientId(accountId, id)).pipe(
+      Effect.tap((report) => Effect.sync(() => came.push(...Option.toArray(report).map((one) => OrderChanged.make({ report: one }))))),
+      Effect.map((report) => ({ id, report }))
+    )
+    const answers = Effect.gen(function*() {
+      const asked = orderIds.filter((id) => !inHand.has(id))
+      const working = yield* inTime(connection.workingOrders(accountId))
+      came.push(...working.map((report) => OrderChanged.make({ report })))
+      const known = new Set(working.map(({ clientOrderId }) => clientOrderId))
+      const looked = yield* Effect.forEach(asked.filter((id) => !known.has(id)), look, { concurrency: lookUpsMax })
+      const fills = yield* inTime(connection.fillsSince(accountId, sinceMs))
+      came.push(...fills.map((fill) => Filled.make({ fill })))
+      const positions = yield* inTime(connection.positions(accountId))
+      return {
+        orders: [...working, ...looked.flatMap(({ report }) => Option.toArray(report))],
+        notFound: looked.flatMap(({ id, report }) => Option.isNone(report) ? [id] : []),
+        positions,
+        fills,
+        lookupIsProof: connection.capabilities.lookupProvesAfterMs !== undefined,
+        atMs: yield* nowMs
+      }
+    })
+    return Effect.catchCause(Effect.asSome(answers), () => Effect.as(overheard(accountId, came), Option.none<AccountSnapshot>()))
+  })

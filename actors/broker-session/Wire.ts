@@ -97,7 +97,7 @@ export const make = Effect.fnUntraced(function*(login: LoginId, session: {
     if (to === undefined) return Option.none()
     const isEarly = !to.capabilities.wireEndsWithUs && (yield* clocks.wallMs) - hand.bornAtMs < Transmit.answerWithinMs
     const fromMs = yield* clocks.monotonicMs
-    const seen = yield* Transmit.picture(to, request, outbox.orderIds(), clocks.wallMs)
+    const seen = yield* Transmit.picture(to, request, { inHand: outbox.orderIds(), nowMs: clocks.wallMs, overheard: tell.overheard })
     const untilMs = yield* clocks.monotonicMs
     return Option.map(seen, (snapshot) => provenMissing(request.accountId, snapshot, to.capabilities, { fromMs, untilMs }, isEarly))
   })

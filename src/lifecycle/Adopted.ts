@@ -45,6 +45,7 @@ export const adopted = (book: Book.Book, event: Adopted): Book.Book => {
       lastFillAtMs: 0,
       orderIds: ids,
       elsewhere: [],
+      excess: 0,
       closing: undefined
     }
     : { ...known, orderIds: [...known.orderIds, ...ids] }

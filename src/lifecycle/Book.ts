@@ -78,6 +78,8 @@ export interface Bracket {
   readonly orderIds: ReadonlyArray<ClientOrderId>
   /** What no order of ours closed. */
   readonly elsewhere: ReadonlyArray<Elsewhere>
+  /** Lots held that no entry asked for: an exit of what ended before filled after all. */
+  readonly excess: number
   readonly closing: Closing | undefined
 }
 
@@ -250,10 +252,12 @@ export const ordersOf = (book: Book, bracket: Bracket): ReadonlyArray<BookedOrde
 
 const sign = ({ side }: { readonly side: Side }) => (side === "buy" ? 1 : -1)
 
-/** Lots that its stops, targets and exits have closed so far, and what was closed elsewhere. */
-export const closedOf = (book: Book, bracket: Bracket): number =>
-  ordersOf(book, bracket).reduce((sum, { filled, order }) => order.leg === "entry" ? sum : sum + filled, 0) +
-  bracket.elsewhere.reduce((sum, { lots }) => sum + lots, 0)
+/** Lots that its stops, targets and exits have closed so far, and what was closed elsewhere. An exit of a bracket before may open: that closes nothing. */
+export const closedOf = (book: Book, bracket: Bracket): number => {
+  const closes = ({ side }: { readonly side: Side }) => (side === "sell") === bracket.isLong
+  return ordersOf(book, bracket).reduce((sum, { filled, order }) => order.leg !== "entry" && closes(order) ? sum + filled : sum, 0) +
+    bracket.elsewhere.reduce((sum, part) => closes(part) ? sum + part.lots : sum, 0)
+}
 
 /** Of a partial close: lots it has still to close. */
 export const openOf = (book: Book, bracket: Bracket, { closedBefore }: Closing, lots: number): number =>

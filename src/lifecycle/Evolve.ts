@@ -45,6 +45,7 @@ const entryDecided = (book: Book.Book, event: EventOf<"EntryDecided">): Book.Boo
       lastFillAtMs: 0,
       orderIds: [],
       elsewhere: [],
+      excess: 0,
       closing: undefined
     }
     : { ...known, nextPlan: { alertId: event.alertId, plan: event.plan }, deadlineAtMs: event.deadlineAtMs }
@@ -111,6 +112,7 @@ const tradeClosed = (book: Book.Book, event: EventOf<"TradeClosed">): Book.Book 
 const closeDecided = (book: Book.Book, event: EventOf<"CloseDecided">): Book.Book => {
   const closed = Book.withBracket(book, event.instrumentId, (bracket) => ({
     ...bracket,
+    excess: event.lots === undefined ? 0 : event.reason === "excess" ? Math.max(0, bracket.excess - event.lots) : bracket.excess,
     closing: { alertId: event.alertId, reason: event.reason, lots: event.lots, closedBefore: Book.closedOf(book, bracket) }
   }))
   return event.reason === "signal" || event.reason === "reverse" || event.reason === "flatten" || event.reason === "operator" ||

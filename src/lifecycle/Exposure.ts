@@ -60,10 +60,10 @@ export const isExposed = (book: Book.Book, bracket: Book.Bracket): boolean => {
   return held > confirmedStop
 }
 
-/** Lots that would be held if every order that adds risk filled: what caps count. */
+/** Lots that would be held if every order that adds risk filled: what caps count. One that was closed too much is held on the other side. */
 export const atRiskLots = (book: Book.Book, bracket: Book.Bracket): number => {
   const { entries, held } = of(book, bracket)
-  return Math.max(0, held) + lotsOf(entries)
+  return Math.abs(held) + lotsOf(entries)
 }
 
 /** Cash moved by the bracket's fills and by what was closed elsewhere, in price x lots: sells less buys. */

@@ -25,6 +25,7 @@ const adopted = (book: Book.Book, order: Order, fill: Fill): Book.Book => {
       lastFillAtMs: 0,
       orderIds: [order.id],
       elsewhere: [],
+      excess: 0,
       closing: undefined
     }
     : { ...current, orderIds: [order.id, ...current.orderIds] }
@@ -48,7 +49,7 @@ export const revived = (book: Book.Book, { id, instrumentId }: Order): Book.Book
   const ended = book.endedBrackets.findLast(({ orderIds }) => orderIds.includes(id))
   if (ended === undefined) return undefined
   const bracket = current === undefined
-    ? { ...ended, closing: undefined }
+    ? { ...ended, excess: 0, closing: undefined }
     : { ...current, orderIds: [...ended.orderIds, ...current.orderIds], elsewhere: [...ended.elsewhere, ...current.elsewhere] }
   return {
     ...book,
@@ -57,17 +58,27 @@ export const revived = (book: Book.Book, { id, instrumentId }: Order): Book.Book
   }
 }
 
+/** Of what is held after the fill: only an entry may open. */
+const excessOf = (book: Book.Book, bracket: Book.Bracket, { leg, side }: Order, addedLots: number): number => {
+  const held = Math.max(0, Book.netOf(book, bracket) * (bracket.isLong ? 1 : -1))
+  const isOpening = leg !== "entry" && (side === "buy") === bracket.isLong
+  return Math.min(held, bracket.excess + (isOpening ? Math.max(0, addedLots) : 0))
+}
+
 export const received = (book: Book.Book, orderId: ClientOrderId, fill: Fill, isInferred: boolean): Book.Book => {
   const known = book.orders.get(orderId)
   if (known === undefined || known.fills.has(fill.id)) return book
   const reopened = revived(book, known.order) ?? adopted(book, known.order, fill)
   const filled = Book.withOrder(reopened, orderId, (before) => Book.addFill(before, fill, isInferred))
   const { alertId, instrumentId, leg } = known.order
+  const addedLots = (filled.orders.get(orderId)?.filled ?? 0) - (reopened.orders.get(orderId)?.filled ?? 0)
   return {
-    ...Book.withBracket(filled, instrumentId, ({ nextPlan, plan, ...bracket }) => {
+    ...Book.withBracket(filled, instrumentId, (bracket) => {
+      const { nextPlan, plan } = bracket
       const isAddition = leg === "entry" && nextPlan?.alertId === alertId
       return {
         ...bracket,
+        excess: excessOf(filled, bracket, known.order, addedLots),
         plan: isAddition ? nextPlan.plan : plan,
         nextPlan: isAddition ? undefined : nextPlan,
         lastFillAtMs: Math.max(bracket.lastFillAtMs, fill.atMs)

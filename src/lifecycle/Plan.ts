@@ -71,6 +71,7 @@ const openLots = (book: Book.Book, bracket: Book.Bracket, closing: Book.Closing,
 
 /** Orders that must be gone before an exit may leave; one that nobody confirms holds it up no longer than a stop may take. */
 const holdUp = (bracket: Book.Bracket, rivals: ReadonlyArray<Book.BookedOrder>, x: Exposure.Exposure, facts: Facts): boolean => {
+  if (x.held < 0) return false // they are on the other side: none of them closes what was closed too much
   const isLate = exposedFor(bracket, x, facts) >= confirmWithinMs
   return rivals.some(({ status }) => !isLate || (status !== "Intended" && status !== "Unknown"))
 }
@@ -162,9 +163,10 @@ const takeProfit = (book: Book.Book, bracket: Book.Bracket, x: Exposure.Exposure
   return lots < x.held ? [Intend.child(book, bracket, facts, { leg: "target", lots: x.held - lots, held: x.held, price: target })] : []
 }
 
-const excess = (bracket: Book.Bracket): ReadonlyArray<JournalEvent> => [
+/** `lots` absent: of what was closed too much, all. */
+const excess = (bracket: Book.Bracket, lots?: Lots): ReadonlyArray<JournalEvent> => [
   ...(Book.isOrphan(bracket) ? [orphaned(bracket)] : []),
-  CloseDecided.make({ alertId: bracket.alertId, instrumentId: bracket.instrument.id, reason: "excess" })
+  CloseDecided.make({ alertId: bracket.alertId, instrumentId: bracket.instrument.id, reason: "excess", ...(lots === undefined ? {} : { lots }) })
 ]
 
 export const step = (book: Book.Book, bracket: Book.Bracket, facts: Facts): ReadonlyArray<JournalEvent> => {
@@ -183,6 +185,8 @@ export const step = (book: Book.Book, bracket: Book.Bracket, facts: Facts): Read
     return closing.length > 0 || !isPart || Doubt.holdsUp(bracket, x, facts) ? closing : protect(book, bracket, x, facts)
   }
   if (x.held < 0) return excess(bracket)
+  const tooMuch = Math.min(bracket.excess, x.held)
+  if (tooMuch > 0) return excess(bracket, Lots.make(tooMuch))
   const late = overdue(bracket, x, facts)
   if (late.length > 0) return late
   if (x.held === 0) return Book.closedOf(book, bracket) > 0 ? over(x) : siblings(x)

@@ -37,6 +37,10 @@ const modifiedBy = (known: Book.BookedOrder, report: OrderReport): ReadonlyArray
 const smallerBy = ({ filled, order }: Book.BookedOrder, { lots }: OrderReport): ReadonlyArray<JournalEvent> =>
   lots < order.lots && lots >= filled ? [OrderModified.make({ alertId: order.alertId, orderId: order.id, lots })] : []
 
+/** Ended unfilled at another size than our book has: a change that nobody told of. What fills late is measured by the venue's. */
+const endedAt = ({ filled, order: { alertId, id, lots: ours } }: Book.BookedOrder, { filledLots, lots }: OrderReport): ReadonlyArray<JournalEvent> =>
+  lots === ours || lots <= Math.max(filled, filledLots) ? [] : [OrderModified.make({ alertId, orderId: id, lots })]
+
 export const ofReport = (book: Book.Book, report: OrderReport, nowMs: number): ReadonlyArray<JournalEvent> => {
   const known = book.orders.get(report.clientOrderId)
   if (known === undefined || !isOurs(known, report)) return []
@@ -62,9 +66,9 @@ export const ofReport = (book: Book.Book, report: OrderReport, nowMs: number): R
     case "Rejected":
       return [OrderRejected.make({ alertId, orderId, reason: report.reason ?? "the venue gave no reason" })]
     case "Canceled":
-      return [OrderCanceled.make({ alertId, orderId, filledLots: report.filledLots, atMs: nowMs })]
+      return [...endedAt(known, report), OrderCanceled.make({ alertId, orderId, filledLots: report.filledLots, atMs: nowMs })]
     case "Expired":
-      return [OrderExpired.make({ alertId, orderId, filledLots: report.filledLots })]
+      return [...endedAt(known, report), OrderExpired.make({ alertId, orderId, filledLots: report.filledLots })]
     case "Filled":
       return smallerBy(known, report) // its fills say so, one by one
   }

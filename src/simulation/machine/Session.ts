@@ -21,7 +21,8 @@ import type { World } from "#src/simulation/machine/World.ts"
 
 const { SessionConnected, SessionLost } = JournalEvent.cases
 
-const reconnectMs = [5_000, 10_000, 20_000, 40_000, 60_000] as const
+const reconnectMs = [500, 2_000, 5_000] as const
+const steadyMs = 30_000
 const sendersOfAll = 2
 const sendersOfUrgent = 2
 /** A gap or silence is found out at the latest by the third missed heartbeat. */
@@ -82,6 +83,7 @@ export class Session {
   /** 0: none. */
   #connection = 0
   #connections = 0
+  #connectedAtMs = Infinity
   #tries = 0
   #quotesStopMs: number
 
@@ -192,6 +194,7 @@ export class Session {
       isEarly: wallMs() - this.#bornAtMs < Transmit.answerWithinMs,
       later: (run) => soon(run, heap.nowMs() + this.#travel.travelMs()),
       isGone: () => this.#connection === 0 || this.#connection !== mine,
+      overheard: (came) => this.#of.account(request.accountId)?.reported(came),
       end: (snapshot) => {
         this.#of.account(request.accountId)?.pictured(snapshot)
         done()
@@ -223,6 +226,7 @@ export class Session {
     this.#quotesStopMs = this.#world.heap.nowMs()
     this.#of.venue.deaf()
     this.#of.venue.write({ kind: "reach", up: false })
+    if (this.#world.heap.nowMs() - this.#connectedAtMs >= steadyMs) this.#tries = 0
     this.#note(SessionLost.make({ login: this.login, atMs: this.#world.wallMs(), reason }))
     for (const id of this.#of.accounts) this.#of.account(id)?.down()
     this.#retry()
@@ -250,7 +254,7 @@ export class Session {
     this.#connections += 1
     const mine = this.#connections
     this.#connection = mine
-    this.#tries = 0
+    this.#connectedAtMs = this.#world.heap.nowMs()
     const whileMine = (run: () => void) => this.#world.soon(() => {
       if (this.#connection === mine) run()
     })

@@ -1,6 +1,7 @@
 /** I8: what closes a position never turns it. Where the venue lets both exits fill, or a race does, the excess is closed within two seconds. */
 import * as Decimal from "./Decimal.ts"
 import * as Fold from "./Fold.ts"
+import * as Naked from "./Naked.ts"
 import type { LedgerRecord } from "./Shapes.ts"
 import type * as Venues from "./Venues.ts"
 import type { Rule, World } from "./World.ts"
@@ -14,7 +15,9 @@ interface Episode {
   readonly n: number
   readonly orderId: string
   readonly fillId: string
-  /** It was flat since: what is held now came later. */
+  /** What entries have brought since, signed: that was asked for. */
+  entered: bigint
+  /** It was flat since, or only as much is held as entries asked for: what is held now came later. */
   isOver: boolean
 }
 
@@ -29,7 +32,7 @@ export const make = (world: World): Rule => {
     const { book, position } = of
     const look = (atMs: number): void => {
       const held = fold.accounts.get(book.account)?.holdings.get(position.symbol)
-      const isTurned = !of.isOver && position.ours !== 0n && held !== undefined && ![...held.live].some(({ row, status }) => row.leg === "entry" && status !== "Unknown")
+      const isTurned = !of.isOver && Naked.needOf(position) !== 0n && held !== undefined && ![...held.live].some(({ row, status }) => row.leg === "entry" && status !== "Unknown")
       if (!isTurned) return
       const ableMs = calm.ableSinceMs(book.venue, fold.accounts.get(book.account)?.reconciledSinceMs)
       const calmMs = calm.sinceMs(book.venue)
@@ -47,19 +50,28 @@ export const make = (world: World): Rule => {
     due.at(startMs + withinMs + slackMs, look)
   }
 
+  const followed = (position: Venues.Position, entered: bigint): void => {
+    const { ours } = position
+    const open = (episodes.get(position) ?? []).filter((episode) => {
+      episode.entered += entered
+      episode.isOver = ours === 0n || (ours > 0n ? episode.entered >= ours : episode.entered <= ours)
+      return !episode.isOver
+    })
+    if (open.length > 0) episodes.set(position, open)
+    else episodes.delete(position)
+  }
+
   const executed = (at: EventOfKind<"fill">, { book, order, position }: Venues.Touched): void => {
-    if (position?.ours === 0n) {
-      for (const episode of episodes.get(position) ?? []) episode.isOver = true
-      episodes.delete(position)
-    }
     const clientId = order?.clientId
     const leg = clientId === undefined ? undefined : fold.orders.get(clientId)?.row.leg
+    const moved = BigInt(Fold.sign(at.side)) * Decimal.orZero(at.qty)
+    if (position !== undefined) followed(position, leg === "entry" ? moved : 0n)
     if (order === undefined || position === undefined || leg === undefined || leg === "entry") return
     const after = position.ours
-    const before = after - BigInt(Fold.sign(at.side)) * Decimal.orZero(at.qty)
-    const isThrough = after !== 0n && (before === 0n || before > 0n !== after > 0n)
+    const before = after - moved
+    const isThrough = Naked.needOf(position) !== 0n && (before === 0n || before > 0n !== after > 0n)
     if (!isThrough) return
-    const episode: Episode = { book, position, n: at.n, orderId: clientId ?? order.orderId, fillId: at.fillId, isOver: false }
+    const episode: Episode = { book, position, n: at.n, orderId: clientId ?? order.orderId, fillId: at.fillId, entered: 0n, isOver: false }
     unheard.add(episode)
     episodes.set(position, [...episodes.get(position) ?? [], episode])
   }

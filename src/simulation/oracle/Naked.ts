@@ -20,6 +20,8 @@ interface Cause {
   /** What shows it to whoever hears of it. */
   readonly orderId: string | undefined
   readonly fillId: string | undefined
+  /** The order ended: that it worked, said later, shows nothing. */
+  readonly isEnd: boolean
 }
 
 interface Part extends Cause {
@@ -147,7 +149,7 @@ export const make = (world: World, statistics: Statistics.Statistics): Rule => {
     return made
   }
 
-  const adjusted = Counted.make(world, (book, position, sinceMs) => look(watchedOf(book, position), { sinceMs, n: 0, orderId: undefined, fillId: undefined }))
+  const adjusted = Counted.make(world, (book, position, sinceMs) => look(watchedOf(book, position), { sinceMs, n: 0, orderId: undefined, fillId: undefined, isEnd: false }))
 
   return {
     ...adjusted,
@@ -156,13 +158,13 @@ export const make = (world: World, statistics: Statistics.Statistics): Rule => {
       const { book, order, position } = touched
       if (position !== undefined) {
         const { atMs: sinceMs, n } = record
-        look(watchedOf(book, position), { sinceMs, n, orderId: order?.orderId, fillId: record.kind === "fill" ? record.fillId : undefined })
+        look(watchedOf(book, position), { sinceMs, n, orderId: order?.orderId, fillId: record.kind === "fill" ? record.fillId : undefined, isEnd: record.kind === "state" && ended.has(record.status) })
       }
       const waiting = record.kind === "told" ? unheard.get(book) : undefined
       if (record.kind !== "told" || waiting === undefined) return
       for (const part of waiting) {
         // That an order works, or that another part of it filled, tells nothing of this one.
-        const isNews = part.fillId === undefined || (record.fillId === undefined && record.status !== undefined && ended.has(record.status))
+        const isNews = (part.fillId === undefined && !part.isEnd) || (record.fillId === undefined && record.status !== undefined && ended.has(record.status))
         const isIt = part.orderId === undefined || (part.orderId === record.orderId && isNews) || (part.fillId !== undefined && part.fillId === record.fillId)
         if (isIt) heard(part, record.atMs)
       }

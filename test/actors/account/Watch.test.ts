@@ -1,8 +1,9 @@
 import { assert, it } from "@effect/vitest"
 import * as Watch from "#actors/account/Watch.ts"
 import { JournalEvent } from "#schemas/JournalEvent.ts"
+import { VenueEvent } from "#schemas/VenueEvent.ts"
 import * as Reconcile from "#src/lifecycle/Reconcile.ts"
-import { fillOf, mes, trader } from "#test/src/lifecycle/trader.ts"
+import { fillOf, mes, reportOf, trader } from "#test/src/lifecycle/trader.ts"
 
 const hourMs = 3_600_000
 
@@ -32,6 +33,21 @@ it("a picture that could not be had is asked for again soon, and later each time
   watch.asked(13_200)
   watch.pictured(watch.suspicions(), 13_300)
   assert.strictEqual(after(13_300), Watch.pictureEveryMs)
+})
+
+it("a hint at a fill keeps the next picture near while pictures fail, not for ever", () => {
+  const t = trader()
+  const entry = t.enters("a")
+  t.accepts(entry)
+  const watch = Watch.make()
+  watch.hear(t.book(), [VenueEvent.cases.OrderChanged.make({ report: reportOf(entry, { status: "Filled", filledLots: 2 }) })], 10_000)
+  const waits = Array.from({ length: 11 }, (_, n) => {
+    const nowMs = 11_000 + n * 60_000
+    watch.asked(nowMs)
+    watch.pictured(undefined, nowMs)
+    return watch.nextPictureMs(t.book()) - nowMs
+  })
+  assert.deepStrictEqual(waits, [...Array.from({ length: 9 }, () => 1_000), 2_000, 4_000])
 })
 
 it("the wait of a lost exit ends with what becomes of it, and never grows", () => {

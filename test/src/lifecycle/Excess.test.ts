@@ -1,0 +1,82 @@
+/** A stop that fills although its cancel was confirmed, while the next position is already there: lots that nobody asked for. */
+import { assert, describe, it } from "@effect/vitest"
+import { intended, tags, trader } from "#test/src/lifecycle/trader.ts"
+
+type Trader = ReturnType<typeof trader>
+
+/** Long 2, closed; its stop's cancel was confirmed. */
+const closed = (t: Trader) => {
+  t.fills(t.enters("a"), 2)
+  const stop = t.live("stop")[0]?.order
+  if (stop === undefined) throw new Error("no stop")
+  t.accepts(stop)
+  t.alert("out", "exit")
+  t.says(stop, { status: "Canceled" })
+  const exit = t.live("exit")[0]?.order
+  if (exit === undefined) throw new Error("no exit")
+  t.fills(exit, 2)
+  assert.strictEqual(t.book().brackets.size, 0)
+  return stop
+}
+
+const decided = (rows: ReturnType<Trader["fills"]>) => rows.flatMap((event) => event._tag === "CloseDecided" ? [`${event.reason} ${event.lots}`] : [])
+const exits = (rows: ReturnType<Trader["fills"]>) => intended(rows).flatMap(({ leg, lots, side }) => leg === "exit" ? [[side, lots]] : [])
+const covered = (t: Trader) => t.live("stop").reduce((sum, { filled, order }) => sum + order.lots - filled, 0)
+
+describe("lots beside the next position", () => {
+  it("are closed at once, and what was asked for stays with its stop", () => {
+    const t = trader()
+    const late = closed(t)
+    t.fills(t.enters("b", "sell"), 2)
+    for (const { order } of t.live("stop")) t.accepts(order)
+    const rows = t.fills(late, 2, "late")
+    assert.strictEqual(t.held(), -4)
+    assert.deepStrictEqual(decided(rows), ["excess 2"])
+    assert.deepStrictEqual(exits(rows), [["buy", 2]])
+    const back = t.live("exit")[0]?.order
+    if (back === undefined) throw new Error("no exit")
+    const after = t.fills(back, 2, "back")
+    assert.include(tags(after), "CloseEnded")
+    assert.deepStrictEqual(decided(after), [])
+    assert.strictEqual(t.held(), -2)
+    for (const { order } of t.live("stop")) t.accepts(order)
+    assert.strictEqual(covered(t), 2)
+    assert.deepStrictEqual(t.rows().flatMap((event) => event._tag === "CloseDecided" ? [event.reason] : []), ["signal", "excess"])
+  })
+
+  it("count once each, as they come", () => {
+    const t = trader()
+    const late = closed(t)
+    t.fills(t.enters("b", "sell"), 2)
+    for (const { order } of t.live("stop")) t.accepts(order)
+    assert.deepStrictEqual(decided(t.fills(late, 1, "late")), ["excess 1"])
+    assert.deepStrictEqual(decided(t.fills(late, 1, "late")), [])
+    const first = t.live("exit")[0]?.order
+    if (first === undefined) throw new Error("no exit")
+    assert.deepStrictEqual(decided(t.fills(late, 1, "later")), [])
+    assert.deepStrictEqual(decided(t.fills(first, 1, "back")), ["excess 1"])
+  })
+
+  it("are closed while the next entry is still on its way, and its fill is kept", () => {
+    const t = trader()
+    const late = closed(t)
+    const entry = t.enters("b", "sell")
+    const rows = t.fills(late, 2, "late")
+    assert.deepStrictEqual(exits(rows), [["buy", 2]])
+    t.fills(entry, 2)
+    assert.strictEqual(t.held(), -4)
+    const back = t.live("exit")[0]?.order
+    if (back === undefined) throw new Error("no exit")
+    assert.deepStrictEqual(decided(t.fills(back, 2, "back")), [])
+    assert.strictEqual(t.held(), -2)
+  })
+})
+
+it("a late fill against the next position only makes it smaller", () => {
+  const t = trader()
+  const late = closed(t)
+  t.fills(t.enters("b"), 2)
+  for (const { order } of t.live("stop")) t.accepts(order)
+  assert.deepStrictEqual(decided(t.fills(late, 1, "late")), [])
+  assert.strictEqual(t.held(), 1)
+})
