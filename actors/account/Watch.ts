@@ -15,8 +15,8 @@ export const pictureEveryMs = 30_000
 export const PictureEveryMs = Context.Reference<number>("actors/account/PictureEveryMs", { defaultValue: () => pictureEveryMs })
 const suspicionMs = 1_000
 const uncertainMinMs = 1_000
-/** A hint may be of a position without its stop: so many failed pictures in a row delay the next one no further. */
-const hintedTriesMax = 8
+/** A hint may be of a position without its stop: after so many failed pictures in a row the next one comes very soon, after so many soon. */
+const hintedTries = { verySoon: 4, soon: 8 }
 /** A fill that the venue hinted at gets this long to come by itself. */
 const owedMs = 500
 const backOffMinMs = 500
@@ -31,7 +31,9 @@ const pictureWithinMs = 60_000
 
 /** After so many failed pictures in a row. */
 const againMs = (failedTimes: number, isHinted: boolean): number =>
-  Math.min(pictureEveryMs, suspicionMs * 2 ** Math.max(0, failedTimes - 1 - (isHinted ? hintedTriesMax : 0)))
+  isHinted && failedTimes <= hintedTries.verySoon
+    ? owedMs
+    : Math.min(pictureEveryMs, suspicionMs * 2 ** Math.max(0, failedTimes - 1 - (isHinted ? hintedTries.soon : 0)))
 
 type Waits = Map<InstrumentId, { readonly atMs: number; readonly times: number }>
 

@@ -13,14 +13,16 @@ export interface Counted {
 
 export interface Part {
   readonly name: string
-  /** Of the time of one core; all shares together are all of it. */
+  /** Of the time that is left once those with needs of their own have it. */
   readonly share: number
+  /** Seconds of one core, whatever the time: it has an end of its own. */
+  readonly needs?: number
   /** It keeps both cores busy by itself. */
   readonly isWide: boolean
   /** From the root. */
   readonly program: string
-  /** Of its nth run, with so many seconds left. Undefined: that was all of it. */
-  readonly args: (n: number, seed: number, seconds: number) => ReadonlyArray<string> | undefined
+  /** Of its nth run, with so many seconds left of all it has. Undefined: that was all of it. */
+  readonly args: (n: number, seed: number, seconds: number, of: number) => ReadonlyArray<string> | undefined
   readonly count: (lines: ReadonlyArray<unknown>) => Counted
 }
 
@@ -40,7 +42,7 @@ const whyShown = 300
 const entryOf = ({ days: count, faults, scenario, seed, why }: Json): Entry => ({ scenario: text(scenario), seed: number(seed), days: number(count), faults: text(faults), why: text(why) })
 
 const days = (name: string, offset: number): Part => ({
-  name, share: 22.5, isWide: false, program: "ops/soak/days.ts",
+  name, share: 9, isWide: false, program: "ops/soak/days.ts",
   args: (n, seed, seconds) => ["--seed", String(seed + offset + n * 10_000), "--seconds", String(Math.floor(seconds)), "--json"],
   count: ([line]) => ({ sum: object(object(line)["sum"]) as Partial<Sum.Sum>, corpus: list(object(line)["failed"]).map(entryOf) })
 })
@@ -48,7 +50,7 @@ const days = (name: string, offset: number): Part => ({
 /** So slow it never is. */
 const machineDaysPerSecond = 0.7
 const machine: Part = {
-  name: "machine days", share: 15, isWide: false, program: "src/simulation/machine/main.ts",
+  name: "machine days", share: 27, isWide: false, program: "src/simulation/machine/main.ts",
   args: (n, seed, seconds) => ["--days", String(Math.ceil(seconds * machineDaysPerSecond)), "--seed", String(seed + n), "--json"],
   count: ([line]) => {
     const told = object(line)
@@ -67,9 +69,12 @@ const machine: Part = {
 }
 
 const shards = 20
+/** All calls of all recoveries take about so long, seconds; with less a sample of them. */
+const recoverySeconds = 1_500
 const calls: Part = {
-  name: "every call", share: 25, isWide: false, program: "test/simulation/calls/main.ts",
-  args: (n, seed) => n >= shards ? undefined : ["--shard", `${(seed + n) % shards + 1}/${shards}`, "--seed", String(seed), "--json"],
+  name: "every call", share: 15, isWide: false, program: "test/simulation/calls/main.ts",
+  args: (n, seed, _, of) => n >= shards ? undefined
+    : ["--shard", `${(seed + n) % shards + 1}/${shards}`, "--recovery", of >= recoverySeconds ? "all" : "sampled", "--seed", String(seed), "--json"],
   count: (lines) => {
     const failures = lines.flatMap((line) => list(object(line)["failures"]))
     return {
@@ -83,7 +88,7 @@ const calls: Part = {
 }
 
 const kills: Part = {
-  name: "kills", share: 10, isWide: true, program: "test/simulation/kills/main.ts",
+  name: "kills", share: 30, isWide: true, program: "test/simulation/kills/main.ts",
   args: (n, seed, seconds) => n > 0 ? undefined : ["--minutes", String(seconds / 60), "--seed", String(seed % 1_000_000), "--json"],
   count: ([line]) => {
     const told = object(line)
@@ -100,7 +105,7 @@ const kills: Part = {
 }
 
 const planted: Part = {
-  name: "planted bugs", share: 30, isWide: false, program: "test/simulation/planted/main.ts",
+  name: "planted bugs", share: 0, needs: 300, isWide: false, program: "test/simulation/planted/main.ts",
   args: (n) => n > 0 ? undefined : ["--json"],
   count: (lines) => {
     const told = lines.map(object)
@@ -121,7 +126,7 @@ const planted: Part = {
 /** So slow it never is. */
 const inputsPerSecond = 100
 const fuzz: Part = {
-  name: "fuzz", share: 15, isWide: false, program: "test/fuzz/main.ts",
+  name: "fuzz", share: 19, isWide: false, program: "test/fuzz/main.ts",
   args: (n, seed, seconds) => ["--inputs", String(Math.ceil(seconds * inputsPerSecond)), "--seed", String(seed + n), "--json"],
   count: (lines) => {
     const reports = Array.isArray(lines[0]) ? list(lines[0]) : lines.map(object)
@@ -138,7 +143,7 @@ const fuzz: Part = {
 
 const seedsTwice = { least: 2, most: 50, secondsEach: 8 }
 const twice: Part = {
-  name: "equal journals", share: 6, isWide: false, program: "ops/soak/twice.ts",
+  name: "equal journals", share: 4, isWide: false, program: "ops/soak/twice.ts",
   args: (n, seed, seconds) => {
     const seeds = Math.max(seedsTwice.least, Math.min(seedsTwice.most, Math.floor(seconds / seedsTwice.secondsEach)))
     return n > 0 ? undefined : ["--seed", String(seed), "--seeds", String(seeds), "--json"]
@@ -154,7 +159,7 @@ const twice: Part = {
   }
 }
 
-/** The longest first: two lanes then end together. */
-export const all: ReadonlyArray<Part> = [kills, planted, calls, days("days", 0), days("more days", 1_000_000), fuzz, machine, twice]
+/** Those that have an end of their own first: what they leave is for the others. */
+export const all: ReadonlyArray<Part> = [kills, calls, planted, twice, fuzz, machine, days("days", 0), days("more days", 1_000_000)]
 
 export const isThere = ({ program }: Part): boolean => existsSync(join(Child.home, program))

@@ -79,7 +79,7 @@ const run = async (part: Parts.Part, seconds: number, seed: number): Promise<voi
   const left = () => seconds - (Date.now() - startMs) / 1_000
   let [runs, failures, wasCut] = [0, 0, false]
   while (!wasCut && (runs === 0 || left() >= Parts.secondsMin)) {
-    const args = part.args(runs, seed, Math.max(Parts.secondsMin, left()))
+    const args = part.args(runs, seed, Math.max(Parts.secondsMin, left()), seconds)
     if (args === undefined) break
     const ended = await Child.run([part.program, ...args], left() + Parts.graceSeconds)
     const one = counted(part, args, ended)
@@ -101,14 +101,29 @@ const soak = async (): Promise<void> => {
   const seed = values.seed === undefined ? seedOf(commit) : Number(values.seed)
   const only = values.only?.split(",")
   const chosen = Parts.all.filter(({ name }) => only === undefined || only.includes(name))
-  const shares = chosen.reduce((total, { share }) => total + share, 0)
-  const secondsOf = ({ isWide, share }: Parts.Part) => lanes * minutes * 60 * share / shares / (isWide ? lanes : 1)
+  const endMs = Date.now() + minutes * 60_000
+  const waiting = new Set(chosen)
+  /** Its part of the time left, beside those that wait and those at work. */
+  const secondsOf = (part: Parts.Part, busySeconds: number) => {
+    const left = lanes * Math.max(0, endMs - Date.now()) / 1_000 - busySeconds - Array.from(waiting).reduce((sum, { needs = 0 }) => sum + needs, 0)
+    const shares = Array.from(waiting).reduce((sum, { share }) => sum + share, 0)
+    return part.needs ?? Math.max(Parts.secondsMin, left * part.share / shares) / (part.isWide ? lanes : 1)
+  }
   console.log(`${minutes} minutes on ${lanes} cores, commit ${commit}, seed ${seed}`)
 
-  for (const part of chosen.filter(({ isWide }) => isWide)) await run(part, secondsOf(part), seed)
+  const ends = new Map<Parts.Part, number>()
+  const start = async (part: Parts.Part) => {
+    const busySeconds = Array.from(ends.values()).reduce((sum, atMs) => sum + Math.max(0, atMs - Date.now()) / 1_000, 0)
+    const seconds = secondsOf(part, busySeconds)
+    waiting.delete(part)
+    ends.set(part, Date.now() + seconds * 1_000)
+    await run(part, seconds, seed)
+    ends.delete(part)
+  }
+  for (const part of chosen.filter(({ isWide }) => isWide)) await start(part)
   const queue = chosen.filter(({ isWide }) => !isWide)
   const lane = async () => {
-    for (let part = queue.shift(); part !== undefined; part = queue.shift()) await run(part, secondsOf(part), seed)
+    for (let part = queue.shift(); part !== undefined; part = queue.shift()) await start(part)
   }
   await Promise.all(Array.from({ length: lanes }, lane))
 

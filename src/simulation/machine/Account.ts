@@ -153,7 +153,6 @@ export class Account {
   #handle(happened: Happened, isHeeded = true): void {
     this.#unpark()
     this.#isPictureQuiet = false
-    this.#followClock()
     const facts = this.#gather()
     const before = happened(this.#book, facts)
     if (isHeeded) this.#watch.heed(this.#book, before, facts.nowMs)
@@ -230,6 +229,7 @@ export class Account {
 
   /** As if all pictures meanwhile had been taken. */
   #unpark(): void {
+    this.#followClock()
     const parkedMs = this.#parkedMs
     if (parkedMs === undefined) return
     this.#parkedMs = undefined
@@ -254,6 +254,7 @@ export class Account {
     this.#aheadMs = nowAheadMs
     this.#watch.shift(byMs)
     this.#upSinceMs += byMs
+    if (this.#parkedMs !== undefined) this.#parkedMs += byMs
   }
 
   #setTimer(atMs: number, nowMs: number): void {

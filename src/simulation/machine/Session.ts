@@ -25,8 +25,10 @@ const reconnectMs = [500, 2_000, 5_000] as const
 const steadyMs = 30_000
 const sendersOfAll = 2
 const sendersOfUrgent = 2
-/** A gap or silence is found out at the latest by the third missed heartbeat. */
+/** Silence is found out at the latest by the third missed heartbeat. */
 const silenceMsMax = 31_000
+/** Each frame has its number: a gap is found out with the next quote. */
+const gapMsMax = 1_000
 const silenceMsMin = 1_000
 const urgencies = ["cancel", "protective", "exit", "entry", "query"] as const
 const patientFrom = urgencies.indexOf("entry")
@@ -109,7 +111,7 @@ export class Session {
     this.#world.soon(() => {
       if (this.#connection === 0) return
       this.#of.venue.silence()
-      this.#findOut("the venue fell silent")
+      this.#findOut("the venue fell silent", silenceMsMin + this.#of.chance.below(silenceMsMax - silenceMsMin))
     })
   }
 
@@ -238,13 +240,13 @@ export class Session {
     this.#world.soon(() => this.#connect(), this.#world.heap.nowMs() + waitMs)
   }
 
-  #findOut(reason: string): void {
+  #findOut(reason: string, afterMs: number): void {
     const { heap, soon } = this.#world
     const mine = this.#connection
     this.#quotesStopMs = heap.nowMs()
     soon(() => {
       if (this.#connection === mine) this.#lost(reason)
-    }, heap.nowMs() + silenceMsMin + this.#of.chance.below(silenceMsMax - silenceMsMin))
+    }, heap.nowMs() + afterMs)
   }
 
   #connect(): void {
@@ -258,7 +260,7 @@ export class Session {
     const whileMine = (run: () => void) => this.#world.soon(() => {
       if (this.#connection === mine) run()
     })
-    venue.listen((told) => whileMine(() => this.#heard(told)), () => whileMine(() => this.#findOut("a gap in the stream")))
+    venue.listen((told) => whileMine(() => this.#heard(told)), () => whileMine(() => this.#findOut("a gap in the stream", this.#of.chance.below(gapMsMax))))
     venue.write({ kind: "reach", up: true })
     this.#note(SessionConnected.make({ login: this.login, atMs: this.#world.wallMs() }))
     for (const id of accounts) account(id)?.up(abilities.powers)

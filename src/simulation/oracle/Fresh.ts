@@ -8,6 +8,8 @@ export const make = (world: World): Rule => {
   const { fold, report, slackMs } = world
   /** Until when an entry's bytes may leave, by alert and account. */
   const untilMs = new Map<string, number>()
+  /** Orders that were slow on their way to the venue: when they left. What is late there need not have left late. */
+  const leftMs = new Map<string, number>()
 
   const decided = (event: EventOf<"EntryDecided">, { atMs, seq, stream }: Row): void => {
     const { alertId, decidedAtMs } = event
@@ -35,10 +37,11 @@ export const make = (world: World): Rule => {
       if (row.event._tag === "EntryDecided") decided(row.event, row)
     },
     record: (record, touched) => {
+      if (record.kind === "fault" && record.name === "F5" && record.detail !== undefined) leftMs.set(record.detail, record.atMs)
       if (record.kind !== "order" || !world.isOneClock || touched?.order?.clientId === undefined) return
       const order = fold.orders.get(touched.order.clientId)
       if (order?.row.leg !== "entry") return
-      const sentMs = record.atMs - world.transitMs(touched.book.venue)
+      const sentMs = leftMs.get(order.row.id) ?? record.atMs - world.transitMs(touched.book.venue)
       const lastMs = untilMs.get(`${order.row.alertId} ${order.account}`)
       if (lastMs === undefined || sentMs <= lastMs + slackMs) return
       report({

@@ -201,7 +201,7 @@ type Kinds =
   | { readonly kind: "position"; readonly account: string; readonly symbol: string; readonly net: string }
   | { readonly kind: "cash"; readonly account: string; readonly amount: string }
   | { readonly kind: "request"; readonly account?: string; readonly method: string; readonly path: string; readonly what: string; readonly clientId?: string }
-  | { readonly kind: "fault"; readonly name: string; readonly ms?: number }
+  | { readonly kind: "fault"; readonly name: string; readonly detail?: string; readonly ms?: number }
   | { readonly kind: "reach"; readonly up: boolean; readonly session?: string }
   | { readonly kind: "market"; readonly symbol: string; readonly open: boolean }
 

@@ -47,7 +47,7 @@ it("a hint at a fill keeps the next picture near while pictures fail, not for ev
     watch.pictured(undefined, nowMs)
     return watch.nextPictureMs(t.book()) - nowMs
   })
-  assert.deepStrictEqual(waits, [...Array.from({ length: 9 }, () => 1_000), 2_000, 4_000])
+  assert.deepStrictEqual(waits, [500, 500, 500, 500, 1_000, 1_000, 1_000, 1_000, 1_000, 2_000, 4_000])
 })
 
 it("the wait of a lost exit ends with what becomes of it, and never grows", () => {

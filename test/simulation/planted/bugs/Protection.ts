@@ -70,7 +70,7 @@ export const bugs: ReadonlyArray<Bug> = [
     file: protect,
     find: "export const confirmWithinMs = 2_000",
     replace: "export const confirmWithinMs = 60_000",
-    runs: [{ scenario: "round-plain", faults: "F24:p=0.7" }, { scenario: "round-plain", faults: "F1:p=0.7" }, { scenario: "round-plain", faults: "F26:p=0.5" }]
+    runs: [{ scenario: "round-plain", faults: "F24:p=0.5" }, { scenario: "round-plain", faults: "F1:p=0.5" }, { scenario: "round-plain", faults: "F9:p=0.6" }]
   },
   {
     name: "sibling-stays",

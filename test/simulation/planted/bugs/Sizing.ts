@@ -41,8 +41,8 @@ export const bugs: ReadonlyArray<Bug> = [
     name: "in-flight-not-in-caps",
     promise: "An entry on its way counts against every cap.",
     file: "src/lifecycle/Exposure.ts",
-    find: "return Math.max(0, held) + lotsOf(entries)",
-    replace: "return Math.max(0, held)",
+    find: "return Math.abs(held) + lotsOf(entries)",
+    replace: "return Math.abs(held)",
     runs: [{ scenario: "caps", faults: "F5" }]
   },
   {
