@@ -76,5 +76,13 @@ export const houseTexts = (overrides: Overrides = {}): Record<string, string> =>
     return [fileOf(name), JSON.stringify({ ...file, [lists[name]]: changed })]
   }))
 
+/** Never changed by whoever reads it: a test that lives many lives loads its house once. */
+const loaded = new Map<string, House>()
+
 /** Throws what the loader says when the changes make no valid configuration. */
-export const house = (overrides: Overrides = {}): House => Result.getOrThrow(Load.fromTexts(houseTexts(overrides)))
+export const house = (overrides: Overrides = {}): House => {
+  const key = JSON.stringify(overrides)
+  const found = loaded.get(key) ?? Result.getOrThrow(Load.fromTexts(houseTexts(overrides)))
+  loaded.set(key, found)
+  return found
+}
