@@ -28,8 +28,8 @@ export interface Around {
   readonly specs: Specs
   readonly reading: Reading.Reading
   readonly memory: Reading.Memory
-  /** Something is traded that was not quoted so far. */
-  readonly look: () => void
+  /** This is traded: it is to be quoted. */
+  readonly look: (symbol: string) => void
 }
 
 type Trading = Omit<Connection, "capabilities" | "accounts" | "events" | "quotes">
@@ -117,8 +117,8 @@ const placing = ({ look, memory, session, specs }: Around, { about, inAccount, n
   const remember = (orders: ReadonlyArray<Order | undefined>) => {
     for (const order of orders) {
       if (order === undefined) continue
-      if (!memory.symbols.has(order.id)) look()
       Bounded.put(memory.symbols, order.id, order.instrumentId, Reading.ordersKnownMax)
+      look(order.instrumentId)
     }
   }
 

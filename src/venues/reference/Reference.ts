@@ -18,7 +18,8 @@ import * as Complaints from "#src/venues/shared/Complaints.ts"
 import * as Request from "#src/venues/shared/Request.ts"
 import type { Wanted } from "#src/venues/shared/Wanted.ts"
 
-const requestsAtOnce = 8
+/** One alert for all accounts of a login leaves at once, two kept for what reduces risk: whoever waits for another's answer loses its time. */
+const requestsAtOnce = 32
 
 /** It finds an order at most 5 s after it took it. */
 const lookupProvesAfterMs = 5_500

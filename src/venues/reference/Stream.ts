@@ -69,7 +69,7 @@ const eventOf = (reading: Reading, frame: Wire.Frame, house: House): Effect.Effe
 const accountFrames = new Set(["order", "fill", "position"])
 
 /** Asks for quotes of what is wanted, again whenever that has changed. */
-const subscribing = ({ alsoWanted, specs }: Around, ready: Deferred.Deferred<void>, look: Queue.Queue<void>) =>
+const subscribing = ({ alsoWanted, specs }: Around, ready: Deferred.Deferred<void>, look: Queue.Queue<void>, quoted: Set<string>) =>
   Effect.fnUntraced(function*(say: Feed.Say) {
     yield* Deferred.await(ready)
     let said = ""
@@ -80,21 +80,24 @@ const subscribing = ({ alsoWanted, specs }: Around, ready: Deferred.Deferred<voi
       const text = JSON.stringify({ subscribe: symbols })
       if (text !== said && symbols.length > 0) yield* say(text)
       said = text
+      quoted.clear()
+      for (const symbol of symbols) quoted.add(symbol)
       yield* Effect.raceFirst(Queue.take(look), Effect.sleep(lookEveryMs))
     }
   })
 
-/** Returns once the venue has greeted. `look`: something new is wanted. */
+/** Returns once the venue has greeted. `look`: this is traded; who is quoted is looked at again only where it is not quoted yet. */
 export const open = Effect.fnUntraced(function*(around: Around): Effect.fn.Return<{
   readonly events: Stream.Stream<Told, VenueError>
   readonly quotes: Stream.Stream<Quote, VenueError>
-  readonly look: () => void
+  readonly look: (symbol: string) => void
 }, VenueError, Scope.Scope | Socket.WebSocketConstructor> {
   const { base, complaints, login, lost, overhear, reading, session, specs } = around
   const events = yield* PubSub.dropping<Told>({ capacity: eventsBehindMax, replay: eventsRepeatedMax })
   const quotes = yield* PubSub.sliding<Quote>(quotesBehindMax)
   const ready = yield* Deferred.make<void>()
   const look = yield* Queue.sliding<void>(1)
+  const quoted = new Set<string>()
   let seq = 0
 
   const heard = Effect.fnUntraced(function*(frame: Wire.Frame) {
@@ -125,7 +128,7 @@ export const open = Effect.fnUntraced(function*(around: Around): Effect.fn.Retur
   })
 
   const url = `${base.replace(/^http/, "ws")}/v1/stream?token=${encodeURIComponent(session.token())}`
-  const run = Feed.run({ url, limits, onFrame, onClose: onClose(session.clean), speaking: subscribing(around, ready, look) })
+  const run = Feed.run({ url, limits, onFrame, onClose: onClose(session.clean), speaking: subscribing(around, ready, look, quoted) })
   yield* Effect.forkScoped(run.pipe(
     Effect.catch((error) => Deferred.fail(lost, error)),
     Effect.catchCause((cause) => Cause.hasInterruptsOnly(cause) ? Effect.void : Effect.andThen(
@@ -138,6 +141,6 @@ export const open = Effect.fnUntraced(function*(around: Around): Effect.fn.Retur
   return {
     events: Stream.interruptWhen(Stream.fromPubSub(events), Deferred.await(lost)),
     quotes: Stream.interruptWhen(Stream.fromPubSub(quotes), Deferred.await(lost)),
-    look: () => { Queue.offerUnsafe(look, undefined) }
+    look: (symbol) => { if (!quoted.has(symbol)) Queue.offerUnsafe(look, undefined) }
   }
 })
