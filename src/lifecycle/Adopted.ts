@@ -44,6 +44,7 @@ export const adopted = (book: Book.Book, event: Adopted): Book.Book => {
       openedAtMs: asOfMs,
       lastFillAtMs: 0,
       orderIds: ids,
+      joined: 0,
       elsewhere: [],
       excess: 0,
       closing: undefined

@@ -76,6 +76,8 @@ export interface Bracket {
   readonly openedAtMs: number
   readonly lastFillAtMs: number
   readonly orderIds: ReadonlyArray<ClientOrderId>
+  /** So many of them, the first, are of brackets that had ended: late fills joined them to this one. */
+  readonly joined: number
   /** What no order of ours closed. */
   readonly elsewhere: ReadonlyArray<Elsewhere>
   /** Lots held that no entry asked for: an exit of what ended before filled after all. */

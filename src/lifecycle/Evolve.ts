@@ -44,6 +44,7 @@ const entryDecided = (book: Book.Book, event: EventOf<"EntryDecided">): Book.Boo
       openedAtMs: event.decidedAtMs,
       lastFillAtMs: 0,
       orderIds: [],
+      joined: 0,
       elsewhere: [],
       excess: 0,
       closing: undefined

@@ -24,11 +24,12 @@ const adopted = (book: Book.Book, order: Order, fill: Fill): Book.Book => {
       openedAtMs: fill.atMs,
       lastFillAtMs: 0,
       orderIds: [order.id],
+      joined: 0,
       elsewhere: [],
       excess: 0,
       closing: undefined
     }
-    : { ...current, orderIds: [order.id, ...current.orderIds] }
+    : { ...current, orderIds: [order.id, ...current.orderIds], joined: current.joined + 1 }
   if (bracket === undefined) return book
   const anew = Book.withOrder(book, order.id, (before) => ({
     ...before,
@@ -50,7 +51,12 @@ export const revived = (book: Book.Book, { id, instrumentId }: Order): Book.Book
   if (ended === undefined) return undefined
   const bracket = current === undefined
     ? { ...ended, excess: 0, closing: undefined }
-    : { ...current, orderIds: [...ended.orderIds, ...current.orderIds], elsewhere: [...ended.elsewhere, ...current.elsewhere] }
+    : {
+      ...current,
+      orderIds: [...ended.orderIds, ...current.orderIds],
+      joined: ended.orderIds.length + current.joined,
+      elsewhere: [...ended.elsewhere, ...current.elsewhere]
+    }
   return {
     ...book,
     brackets: Book.put(book.brackets, instrumentId, bracket),
@@ -58,10 +64,10 @@ export const revived = (book: Book.Book, { id, instrumentId }: Order): Book.Book
   }
 }
 
-/** Of what is held after the fill: only an entry may open. */
-const excessOf = (book: Book.Book, bracket: Book.Bracket, { leg, side }: Order, addedLots: number): number => {
+/** Of what is held after the fill: an exit of what ended before opens nothing that anybody asked for. */
+const excessOf = (book: Book.Book, bracket: Book.Bracket, { id, leg, side }: Order, addedLots: number): number => {
   const held = Math.max(0, Book.netOf(book, bracket) * (bracket.isLong ? 1 : -1))
-  const isOpening = leg !== "entry" && (side === "buy") === bracket.isLong
+  const isOpening = leg !== "entry" && (side === "buy") === bracket.isLong && bracket.orderIds.indexOf(id) < bracket.joined
   return Math.min(held, bracket.excess + (isOpening ? Math.max(0, addedLots) : 0))
 }
 
