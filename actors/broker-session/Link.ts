@@ -11,7 +11,7 @@ import type { LoginId } from "#schemas/Ids.ts"
 import { JournalEvent } from "#schemas/JournalEvent.ts"
 import { QuoteBook } from "#src/ports/QuoteBook.ts"
 import { Supervision } from "#src/ports/Supervision.ts"
-import { type Connection, RateLimited, Unauthenticated, Venues } from "#src/ports/Venue.ts"
+import { type Connection, RateLimited, SignedInElsewhere, Unauthenticated, Venues } from "#src/ports/Venue.ts"
 
 const { SessionConnected, SessionLost } = JournalEvent.cases
 
@@ -22,10 +22,17 @@ const signInSeconds = [5, 10, 20, 40, 60] as const
 const silenceMsMax = 600_000
 /** A connection that lasted so long was one: the next is made soon again. */
 const steadyAfter = "30 seconds"
+/**
+ * Whoever signs in elsewhere ends our session. Once we come back, for something may be held without its stop; who does it again soon means
+ * it, and has the login to himself so long, milliseconds, or until a person restarts the session.
+ */
+const elsewhereMs = 600_000
+const insistsWithinMs = 2 * elsewhereMs
 
-const waitMs = (cause: Cause.Cause<unknown>, tries: number): number => {
+const waitMs = (cause: Cause.Cause<unknown>, tries: number, isInsisted: boolean): number => {
   const error = Option.getOrUndefined(Cause.findErrorOption(cause))
-  const seconds = error instanceof Unauthenticated ? signInSeconds : reconnectSeconds
+  if (isInsisted) return elsewhereMs
+  const seconds = error instanceof Unauthenticated || error instanceof SignedInElsewhere ? signInSeconds : reconnectSeconds
   const listedMs = 1_000 * (seconds[Math.min(tries, seconds.length - 1)] ?? 60)
   return error instanceof RateLimited ? Math.min(silenceMsMax, Math.max(listedMs, error.retryAfterMs)) : listedMs
 }
@@ -40,6 +47,17 @@ export const make = Effect.fnUntraced(function*(login: LoginId, tell: Tell.Tell,
   let connection: Connection | undefined
   let tries = 0
   let isAside = false
+  let elsewhereAtMs = -Infinity
+
+  /** For the second time within a while? */
+  const isInsisted = Effect.fnUntraced(function*(cause: Cause.Cause<unknown>) {
+    if (!Option.exists(Cause.findErrorOption(cause), (error) => error instanceof SignedInElsewhere)) return false
+    const nowMs = yield* clocks.monotonicMs
+    const isAgain = nowMs - elsewhereAtMs < insistsWithinMs
+    elsewhereAtMs = nowMs
+    if (isAgain) yield* Effect.logError(`login ${login} is used elsewhere: it is left alone for ${elsewhereMs / 60_000} minutes; \`interlock session restart ${login}\` takes it back`)
+    return isAgain
+  })
 
   const connected = Effect.fnUntraced(function*(config: LoginConfig) {
     yield* supervision.setSession(login, "connecting")
@@ -80,10 +98,10 @@ export const make = Effect.fnUntraced(function*(login: LoginId, tell: Tell.Tell,
         isAskedAnew = true
         return Effect.fail("asked to connect anew")
       }))),
-      Effect.tapCause((cause) => {
-        wait = waitMs(cause, tries)
-        return lost(cause)
-      }),
+      Effect.tapCause(Effect.fnUntraced(function*(cause) {
+        wait = waitMs(cause, tries, yield* isInsisted(cause))
+        yield* lost(cause)
+      })),
       Effect.catchCause((cause) => Cause.hasDies(cause) ? Effect.failCause(cause) : Effect.void)
     )
     if (isAskedAnew) return

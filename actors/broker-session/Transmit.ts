@@ -26,8 +26,9 @@ const ofError = (error: VenueError): RequestResult => {
       return Unknown.make({ cause: error.cause })
     case "RateLimited":
       return withheld("RateLimited", `the venue wants ${error.retryAfterMs} ms of silence`, true)
+    case "SignedInElsewhere":
     case "Unauthenticated":
-      return withheld("Unauthenticated", error.reason, true)
+      return withheld(error._tag, error.reason, true)
     case "Unavailable":
       return withheld("Unavailable", error.reason, true)
     case "Unsupported":

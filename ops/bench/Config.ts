@@ -9,7 +9,12 @@ export const strategy = "bench"
 export interface Wanted {
   readonly accounts: number
   readonly instruments: number
+  /** Where the reference venue listens; absent: all is paper. */
+  readonly venuePort?: number
 }
+
+/** The variable that holds the reference venue's secret. */
+export const venueSecret = "BENCH_VENUE_SECRET"
 
 export const accountName = (n: number): string => `acct-${String(n).padStart(2, "0")}`
 export const symbolName = (n: number): string => `BENCH${String(n).padStart(2, "0")}`
@@ -26,7 +31,21 @@ const instrument = (root: string) => ({
   calendar: "always", aliases: [], simulation: { price: "6900.00", dayRangePercent: "1.2" }
 })
 
-const filesOf = ({ accounts, instruments }: Wanted) => ({
+const paper = {
+  id: "bench", venue: "paper", enabled: true,
+  paper: {
+    seed: 20260101, slippage: { unit: "ticks", value: 1 }, latencyMs: 2, quoteEveryMs: 250,
+    nativeBrackets: true, reduceOnly: true, oca: true, modify: true
+  }
+}
+
+/** Without a limit of requests: it is not what is measured. */
+const reference = (port: number) => ({
+  id: "bench", venue: "reference", enabled: true,
+  reference: { url: `http://127.0.0.1:${port}`, key: "bench", secret: { $env: venueSecret } }
+})
+
+const filesOf = ({ accounts, instruments, venuePort }: Wanted) => ({
   "accounts.json": { accounts: Array.from({ length: accounts }, (_, n) => account(n)) },
   "calendars.json": { calendars: [{ id: "always", zone: "Etc/UTC", always: true, windows: [], closedOn: [], earlyCloses: [] }] },
   "instruments.json": { instruments: symbols(instruments).map(instrument) },
@@ -41,15 +60,7 @@ const filesOf = ({ accounts, instruments }: Wanted) => ({
       fires: { zone: "America/New_York", dayStartsAt: "00:00" }, coolDownMs: 0, expectation: "ignore"
     }]
   },
-  "venues.json": {
-    logins: [{
-      id: "bench", venue: "paper", enabled: true,
-      paper: {
-        seed: 20260101, slippage: { unit: "ticks", value: 1 }, latencyMs: 2, quoteEveryMs: 250,
-        nativeBrackets: true, reduceOnly: true, oca: true, modify: true
-      }
-    }]
-  }
+  "venues.json": { logins: [venuePort === undefined ? paper : reference(venuePort)] }
 })
 
 export interface Folder {

@@ -29,12 +29,12 @@ export const pause = ({ data }: Folder, scope: RiskScope, nowMs: number): void =
 
 const readyLine = /^ready webhook=http:\/\/127\.0\.0\.1:(\d+) operator=(\S+)$/m
 
-/** `nodeArgs`: before the program, such as what stamps its orders. */
-export const start = async ({ config, data }: Folder, nodeArgs: ReadonlyArray<string> = []): Promise<House> => {
+/** `nodeArgs`: before the program, such as what stamps its orders. `env`: the secrets that its configuration names. */
+export const start = async ({ config, data }: Folder, nodeArgs: ReadonlyArray<string> = [], env: Readonly<Record<string, string>> = {}): Promise<House> => {
   const bornMs = performance.now()
   const child = Child.start(process.execPath, [...nodeArgs, join(Child.home, "src/main.ts"), "start"], {
     INTERLOCK_DATA: data, INTERLOCK_CONFIG: config, INTERLOCK_WEBHOOK_PORT: "0", INTERLOCK_ADMIN_HOST: "127.0.0.1", INTERLOCK_ADMIN_PORT: "0",
-    INTERLOCK_LOG: "error"
+    INTERLOCK_LOG: "error", ...env
   })
   await Child.until("the house ready", () => {
     if (!child.isAlive()) throw new Error(`the house ended before it was ready: ${child.out()}`)

@@ -1,4 +1,4 @@
-/** When each alert's orders left: of the house by its stamps and its journal, of the bridge by its broker. */
+/** When each alert's orders left: of the house by its stamps or its venue's and its journal, of the bridge by its broker. */
 import { once } from "node:events"
 import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
@@ -70,9 +70,23 @@ export const ofHouse = async (house: Child, folder: Folder, afterSeq: number): P
   return arrivals
 }
 
-export const ofBroker = async (port: number): Promise<Arrivals> => {
-  const stamps = await (await fetch(`http://127.0.0.1:${port}/stamps`)).json() as ReadonlyArray<readonly [string, string, number]>
+const stampsAt = async (port: number): Promise<ReadonlyArray<readonly [id: string, account: string, atNs: number]>> =>
+  await (await fetch(`http://127.0.0.1:${port}/stamps`)).json() as ReadonlyArray<readonly [string, string, number]>
+
+/** The house's orders as its reference venue saw them. */
+export const ofVenue = async (port: number, folder: Folder, afterSeq: number): Promise<Arrivals> => {
+  const stamps = await stampsAt(port)
+  const alerts = owners(folder, afterSeq)
   const arrivals: Arrivals = new Map()
-  for (const [id, , atNs] of stamps) add(arrivals, numberOf(id), atNs)
+  for (const [id, , atNs] of stamps) {
+    const number = alerts.get(id)
+    if (number !== undefined) add(arrivals, number, atNs)
+  }
+  return arrivals
+}
+
+export const ofBroker = async (port: number): Promise<Arrivals> => {
+  const arrivals: Arrivals = new Map()
+  for (const [id, , atNs] of await stampsAt(port)) add(arrivals, numberOf(id), atNs)
   return arrivals
 }

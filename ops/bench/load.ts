@@ -18,8 +18,13 @@ interface Line {
   busy: boolean
   number: number
   sentNs: number
+  /** Since when it waits for its next request. */
+  idleNs: number
   pending: Buffer
 }
+
+/** Servers end a connection that says nothing for 5 s: none is used that may be about to end. */
+const idleNsMax = 3e9
 
 const plan: Plan = JSON.parse(process.argv[2] ?? "{}")
 const templates = plan.requests.map((text) => ({ bytes: Buffer.from(text, "latin1"), at: text.indexOf(numberPlace) }))
@@ -34,6 +39,8 @@ let endNs = Infinity
 let measureFromNs = 0
 let onIdle: (line: Line) => void = () => {}
 let onAnswered: () => void = () => {}
+let onOpened: (line: Line) => void = () => {}
+let onClosed: (line: Line) => void = () => {}
 
 const send = (line: Line): void => {
   const number = next++
@@ -62,6 +69,7 @@ const finish = (line: Line): void => {
   const status = line.pending.toString("latin1", 9, 12)
   line.pending = Buffer.alloc(0)
   line.busy = false
+  line.idleNs = atNs
   if (line.sentNs >= measureFromNs && atNs <= endNs) {
     answered += 1
     statuses[status] = (statuses[status] ?? 0) + 1
@@ -75,7 +83,7 @@ const finish = (line: Line): void => {
 const open = (): Promise<Line> =>
   new Promise((done, fail) => {
     const socket = connect({ port: plan.port, host: "127.0.0.1", noDelay: true })
-    const line: Line = { socket, busy: false, number: 0, sentNs: 0, pending: Buffer.alloc(0) }
+    const line: Line = { socket, busy: false, number: 0, sentNs: 0, idleNs: nowNs(), pending: Buffer.alloc(0) }
     socket.on("data", (chunk: Buffer) => {
       line.pending = line.pending.length === 0 ? chunk : Buffer.concat([line.pending, chunk])
       if (line.busy && answerBytes(line.pending) > 0) finish(line)
@@ -88,7 +96,11 @@ const open = (): Promise<Line> =>
         onAnswered()
       }
       lines.splice(lines.indexOf(line), 1)
-      if (nowNs() < endNs) void open().then((again) => { lines.push(again) }, () => {})
+      onClosed(line)
+      if (nowNs() < endNs) void open().then((again) => {
+        lines.push(again)
+        onOpened(again)
+      }, () => {})
     })
   })
 
@@ -112,7 +124,13 @@ const paced = async (perSecond: number, seconds: number): Promise<number> => {
   const idle = [...lines]
   let begun = 0
   onIdle = (line) => { idle.push(line) }
+  onOpened = (line) => { idle.unshift(line) }
+  onClosed = (line) => { if (idle.includes(line)) idle.splice(idle.indexOf(line), 1) }
   while (begun < total) {
+    for (const line of idle.filter(({ idleNs }) => nowNs() - idleNs > idleNsMax)) {
+      idle.splice(idle.indexOf(line), 1)
+      line.socket.destroy()
+    }
     const due = Math.min(total, Math.floor((nowNs() - startNs) / 1e9 * perSecond) + 1)
     while (begun < due) {
       const line = idle.pop()

@@ -143,7 +143,7 @@ const fuzz: Part = {
 
 const seedsTwice = { least: 2, most: 50, secondsEach: 8 }
 const twice: Part = {
-  name: "equal journals", share: 4, isWide: false, program: "ops/soak/twice.ts",
+  name: "equal journals", share: 12, isWide: false, program: "ops/soak/twice.ts",
   args: (n, seed, seconds) => {
     const seeds = Math.max(seedsTwice.least, Math.min(seedsTwice.most, Math.floor(seconds / seedsTwice.secondsEach)))
     return n > 0 ? undefined : ["--seed", String(seed), "--seeds", String(seeds), "--json"]

@@ -35,6 +35,12 @@ export class Unauthenticated extends Schema.TaggedError<Unauthenticated>()("Unau
     return this.reason
   }
 }
+/** Somebody else signed in with this login, and the venue keeps only the newest. */
+export class SignedInElsewhere extends Schema.TaggedError<SignedInElsewhere>()("SignedInElsewhere", { reason: Schema.String }) {
+  override get message() {
+    return this.reason
+  }
+}
 /** Certain: not executed. No byte reached the venue, or it said itself that it does nothing now. */
 export class Unavailable extends Schema.TaggedError<Unavailable>()("Unavailable", { reason: Schema.String }) {
   override get message() {
@@ -46,7 +52,7 @@ export class Unsupported extends Schema.TaggedError<Unsupported>()("Unsupported"
     return `the venue cannot ${this.what}`
   }
 }
-export type VenueError = Refused | Ambiguous | RateLimited | Unauthenticated | Unavailable | Unsupported
+export type VenueError = Refused | Ambiguous | RateLimited | SignedInElsewhere | Unauthenticated | Unavailable | Unsupported
 
 export interface Capabilities {
   /** Entry, stop and target are sent as one and the venue links them. */

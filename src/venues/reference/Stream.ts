@@ -9,7 +9,7 @@ import type { Reading } from "#src/venues/reference/Reading.ts"
 import type { Session } from "#src/venues/reference/Session.ts"
 import { ourAccountOf, type Specs } from "#src/venues/reference/Specs.ts"
 import * as Wire from "#src/venues/reference/Wire.ts"
-import { Unauthenticated, Unavailable, type VenueError } from "#src/ports/Venue.ts"
+import { SignedInElsewhere, Unavailable, type VenueError } from "#src/ports/Venue.ts"
 import type { Complaints } from "#src/venues/shared/Complaints.ts"
 import * as Feed from "#src/venues/shared/Feed.ts"
 
@@ -50,7 +50,7 @@ export interface Around {
 const decodeFrame = Schema.decodeUnknownResult(Wire.Frame)
 
 const onClose = (clean: Session["clean"]) => (code: number, reason: string): VenueError | undefined =>
-  code === kicked ? new Unauthenticated({ reason: `signed in elsewhere: this session was ended (${kicked} ${clean(reason) || "kicked"})` }) : undefined
+  code === kicked ? new SignedInElsewhere({ reason: `signed in elsewhere: this session was ended (${kicked} ${clean(reason) || "kicked"})` }) : undefined
 
 /** Undefined: nothing for the accounts, or nothing that could be read. */
 const eventOf = (reading: Reading, frame: Wire.Frame, house: House): Effect.Effect<VenueEvent | undefined> => {

@@ -1,12 +1,23 @@
 /** What the house is compared with does its work, and the generator counts what happened. No figure is judged here. */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Option } from "effect"
+import { Clock, Effect, Option } from "effect"
 import { readFileSync } from "node:fs"
-import { createServer } from "node:net"
+import { createServer as createHttpServer } from "node:http"
+import { createServer, type Server } from "node:net"
 import * as NodePath from "node:path"
 import { folder } from "#test/support/folder.ts"
 import * as Process from "#test/support/process.ts"
-import { bridge, generate, hasBridge, nodeBaseline, order, post, request, secret, stamps } from "./support.ts"
+import { bench, bridge, generate, hasBridge, nodeBaseline, order, post, request, secret, serve, stamps } from "./support.ts"
+
+/** Its port; closed with the test. */
+const listening = Effect.fnUntraced(function*(server: Server) {
+  yield* Effect.acquireRelease(
+    Effect.promise(() => new Promise<void>((done) => server.listen(0, "127.0.0.1", done))),
+    () => Effect.sync(() => server.close())
+  )
+  const at = server.address()
+  return typeof at === "object" && at !== null ? at.port : 0
+})
 
 const numbered = JSON.stringify({ ...order, secret, id: "one-@@@@@@@@@@@@" })
 
@@ -45,6 +56,34 @@ describe("baselines", () => {
   }))
 })
 
+describe("the reference venue of the bench", () => {
+  it.live("takes orders of the accounts and symbols that it is given, and stamps each once its last byte has come, nothing else", () => Effect.gen(function*() {
+    const { port } = yield* serve(process.execPath, NodePath.join(bench, "stamp/venue.ts"), "acct-00,acct-01", "BENCH00,BENCH01")
+    const ask = (path: string, token: string, body?: unknown) => Effect.promise(async () => {
+      const init = body === undefined ? {} : { method: "POST", body: JSON.stringify(body) }
+      return (await fetch(`http://127.0.0.1:${port}${path}`, { ...init, headers: { authorization: `Bearer ${token}` } })).json() as Promise<Record<string, unknown>>
+    })
+    const session = yield* ask("/v1/session", "", { key: "bench", secret })
+    assert.deepStrictEqual(session["accounts"], ["acct-00", "acct-01"])
+    const token = String(session["token"])
+    const { instruments } = yield* ask("/v1/instruments", token)
+    assert.deepStrictEqual(instruments, ["BENCH00", "BENCH01"].map((symbol) => ({ symbol, tick: "0.25", pointValue: "5", step: "1", open: true })))
+
+    const before = Number(yield* Clock.monotonicTimeNanos)
+    const market = { account: "acct-01", clientId: "one", symbol: "BENCH01", side: "buy", type: "market", qty: "1" }
+    assert.isString((yield* ask("/v1/orders", token, market))["orderId"])
+    assert.isString((yield* ask("/v1/close", token, { account: "acct-01", symbol: "BENCH01", clientId: "out" }))["orderId"])
+    yield* ask("/v1/orders?account=acct-01", token)
+    const after = Number(yield* Clock.monotonicTimeNanos)
+    const [first, ...more] = yield* stamps(port)
+    assert.deepStrictEqual(more, [])
+    assert.deepStrictEqual(first?.slice(0, 2), ["one", "acct-01"])
+    assert.isAbove(first?.[2] ?? 0, before)
+    assert.isBelow(first?.[2] ?? Infinity, after)
+    assert.deepStrictEqual(yield* stamps(port), [])
+  }))
+})
+
 describe("the generator", () => {
   it.live("sends as many as it is told, each with a number of its own, and counts the answers", () => Effect.gen(function*() {
     const { port } = yield* nodeBaseline("ack.ts", "validate")
@@ -79,14 +118,24 @@ describe("the generator", () => {
     assert.strictEqual(found.answered, 2)
   }))
 
+  it.live("a connection that was silent until the server ended it is not used", () => Effect.gen(function*() {
+    const server = createHttpServer({ headersTimeout: 3_500, keepAliveTimeout: 3_500, connectionsCheckingInterval: 50 })
+    let answered = 0
+    // After 4.5 s all answers wait a while: connections are used that were not needed so far.
+    server.on("request", (request, response) => {
+      request.resume()
+      const answer = Effect.sync(() => response.end("{}"))
+      answered += 1
+      Effect.runFork(answered > 180 ? Effect.delay(answer, 200) : answer)
+    })
+    const port = yield* listening(server)
+    const found = yield* generate({ port, requests: [request("/", "{}")], connections: 12, pace: { kind: "paced", perSecond: 40, seconds: 5 } })
+    assert.deepStrictEqual([found.statuses, found.lost], [{ 200: 200 }, 0])
+  }))
+
   it.live("a connection that ends without an answer is a lost request", () => Effect.gen(function*() {
     const server = createServer((socket) => socket.once("data", () => socket.destroy()))
-    yield* Effect.acquireRelease(
-      Effect.promise(() => new Promise<void>((done) => server.listen(0, "127.0.0.1", done))),
-      () => Effect.sync(() => server.close())
-    )
-    const at = server.address()
-    const port = typeof at === "object" && at !== null ? at.port : 0
+    const port = yield* listening(server)
     const found = yield* generate({ port, requests: [request("/", "{}")], connections: 3, pace: { kind: "burst", count: 3 } })
     assert.strictEqual(found.lost, 3)
     assert.strictEqual(found.answered, 0)

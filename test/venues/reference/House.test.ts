@@ -2,7 +2,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { TestClock } from "effect/testing"
+import { BrokerSession } from "#actors/broker-session/Protocol.ts"
 import { HouseConfig } from "#config/House.ts"
+import { LoginId } from "#schemas/Ids.ts"
 import * as VenuesLive from "#src/layers/Venues.ts"
 import type { LedgerRecord } from "#src/simulation/venues/reference/Records.ts"
 import { house, type Json } from "#test/support/house.ts"
@@ -84,6 +86,25 @@ for (const style of ["native", "plain"] as const) {
       assert.match(said[1] ?? "", /signed in elsewhere/)
       assert.strictEqual((yield* tags("ref-a")).filter((tag) => tag === "AccountReconciled").length, 2)
       assert.include((yield* working).join(), "sell stop 2")
+    })))
+
+    it.effect("thrown out again soon after, it leaves the login to whoever wants it, for ten minutes or until a person takes it back", () => living(style, Effect.gen(function*() {
+      const { faults } = yield* Fixture.FakeVenue
+      const connections = Effect.map(rows, (all) => all.filter(({ event }) => event._tag === "SessionConnected" && event.login === Fixture.loginId).length)
+      yield* pass(5)
+      faults.strike("F33")
+      yield* pass(30)
+      faults.strike("F33")
+      yield* pass(590)
+      assert.strictEqual(yield* connections, 2)
+      yield* pass(30)
+      assert.strictEqual(yield* connections, 3)
+      faults.strike("F33")
+      yield* pass(60)
+      assert.strictEqual(yield* connections, 3)
+      yield* (yield* BrokerSession.client)(LoginId.make(Fixture.loginId)).Reconnect()
+      yield* pass(5)
+      assert.strictEqual(yield* connections, 4)
     })))
   })
 }
