@@ -13,10 +13,14 @@ const makeOwed = () => {
   const owed = new Map<string, { readonly event: VenueEvent; readonly atMs: number }>()
   const keyOf = (event: VenueEvent): string =>
     event._tag === "OrderChanged" ? event.report.clientOrderId : event._tag === "PositionChanged" ? event.position.instrumentId : event.fill.id
+  /** What an order has filled never falls. */
+  const isOlder = (event: VenueEvent, before: VenueEvent | undefined): boolean =>
+    event._tag === "OrderChanged" && before?._tag === "OrderChanged" && event.report.filledLots < before.report.filledLots
   return {
     hear: (book: Book, events: ReadonlyArray<VenueEvent>, nowMs: number) => {
       for (const event of events) {
         const key = keyOf(event)
+        if (isOlder(event, owed.get(key)?.event)) continue
         if (Report.isOwed(book, event)) owed.set(key, { event, atMs: owed.get(key)?.atMs ?? nowMs })
         else owed.delete(key)
       }

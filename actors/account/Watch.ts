@@ -16,7 +16,7 @@ export const PictureEveryMs = Context.Reference<number>("actors/account/PictureE
 const suspicionMs = 1_000
 const uncertainMinMs = 1_000
 /** A hint may be of a position without its stop: after so many failed pictures in a row the next one comes very soon, after so many soon. */
-const hintedTries = { verySoon: 4, soon: 8 }
+const hintedTries = { verySoon: 4, soon: 4 }
 /** A fill that the venue hinted at gets this long to come by itself. */
 const owedMs = 500
 const backOffMinMs = 500

@@ -3,6 +3,7 @@ import { Cause, Effect, Option } from "effect"
 import type { AccountId, ClientOrderId } from "#schemas/Ids.ts"
 import { RequestResult, type SessionRequest } from "#schemas/SessionRequest.ts"
 import { type AccountSnapshot, VenueEvent } from "#schemas/VenueEvent.ts"
+import * as ClientId from "#src/orders/ClientId.ts"
 import type { Connection, VenueError } from "#src/ports/Venue.ts"
 import type { Reason } from "#schemas/Verdict.ts"
 
@@ -78,7 +79,7 @@ interface Around {
   /** Still waiting here or on the wire: "not found" says nothing about them. */
   readonly inHand: ReadonlySet<ClientOrderId>
   readonly nowMs: Effect.Effect<number>
-  /** A picture that breaks off is none, but what came of it is true: a fill in it may be the only word of it for long. */
+  /** A picture that breaks off is none, but what came of our orders is true: a fill in it may be the only word of it for long. */
   readonly overheard: (id: AccountId, came: ReadonlyArray<VenueEvent>) => Effect.Effect<void>
 }
 
@@ -97,7 +98,7 @@ export const picture = (connection: Connection, { accountId, orderIds, sinceMs }
       const known = new Set(working.map(({ clientOrderId }) => clientOrderId))
       const looked = yield* Effect.forEach(asked.filter((id) => !known.has(id)), look, { concurrency: lookUpsMax })
       const fills = yield* inTime(connection.fillsSince(accountId, sinceMs))
-      came.push(...fills.map((fill) => Filled.make({ fill })))
+      came.push(...fills.filter(({ clientOrderId }) => clientOrderId?.startsWith(ClientId.prefix)).map((fill) => Filled.make({ fill })))
       const positions = yield* inTime(connection.positions(accountId))
       return {
         orders: [...working, ...looked.flatMap(({ report }) => Option.toArray(report))],

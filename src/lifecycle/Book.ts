@@ -76,11 +76,11 @@ export interface Bracket {
   readonly openedAtMs: number
   readonly lastFillAtMs: number
   readonly orderIds: ReadonlyArray<ClientOrderId>
-  /** So many of them, the first, are of brackets that had ended: late fills joined them to this one. */
+  /** So many of them, the first, are of what had ended before: a late fill joined them to this one, or made it live again. */
   readonly joined: number
   /** What no order of ours closed. */
   readonly elsewhere: ReadonlyArray<Elsewhere>
-  /** Lots held that no entry asked for: an exit of what ended before filled after all. */
+  /** Lots that exits of what ended before opened, less those that its entries closed: held, and asked for by nobody. Below zero: such exits may still come. */
   readonly excess: number
   readonly closing: Closing | undefined
 }
@@ -94,6 +94,8 @@ export interface Elsewhere {
   readonly asOfMs: number
   /** Somebody else's fills were seen: no fill of ours will turn out to be it. */
   readonly isProven: boolean
+  /** Of a bracket that had ended and was joined to this one. */
+  readonly isJoined?: true
 }
 
 export interface AlertWork {
@@ -254,11 +256,16 @@ export const ordersOf = (book: Book, bracket: Bracket): ReadonlyArray<BookedOrde
 
 const sign = ({ side }: { readonly side: Side }) => (side === "buy" ? 1 : -1)
 
-/** Lots that its stops, targets and exits have closed so far, and what was closed elsewhere. An exit of a bracket before may open: that closes nothing. */
+/** Lots that its own stops, targets and exits have closed so far, and what was closed elsewhere. Not what was joined to it: that was closed before, or late. */
 export const closedOf = (book: Book, bracket: Bracket): number => {
   const closes = ({ side }: { readonly side: Side }) => (side === "sell") === bracket.isLong
-  return ordersOf(book, bracket).reduce((sum, { filled, order }) => order.leg !== "entry" && closes(order) ? sum + filled : sum, 0) +
-    bracket.elsewhere.reduce((sum, part) => closes(part) ? sum + part.lots : sum, 0)
+  let lots = 0
+  for (const id of bracket.orderIds.slice(bracket.joined)) {
+    const known = book.orders.get(id)
+    if (known !== undefined && known.order.leg !== "entry" && closes(known.order)) lots += known.filled
+  }
+  for (const part of bracket.elsewhere) if (part.isJoined !== true && closes(part)) lots += part.lots
+  return lots
 }
 
 /** Of a partial close: lots it has still to close. */

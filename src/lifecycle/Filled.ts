@@ -43,6 +43,8 @@ const adopted = (book: Book.Book, order: Order, fill: Fill): Book.Book => {
   return { ...anew, brackets: Book.put(anew.brackets, order.instrumentId, bracket) }
 }
 
+const joined = ({ elsewhere }: Book.Bracket): Book.Bracket["elsewhere"] => elsewhere.map((part) => ({ ...part, isJoined: true }))
+
 /** News after the end: its bracket lives again, or joins the one that came after it on the instrument. Undefined: it is forgotten. */
 export const revived = (book: Book.Book, { id, instrumentId }: Order): Book.Book | undefined => {
   const current = book.brackets.get(instrumentId)
@@ -50,12 +52,12 @@ export const revived = (book: Book.Book, { id, instrumentId }: Order): Book.Book
   const ended = book.endedBrackets.findLast(({ orderIds }) => orderIds.includes(id))
   if (ended === undefined) return undefined
   const bracket = current === undefined
-    ? { ...ended, excess: 0, closing: undefined }
+    ? { ...ended, joined: ended.orderIds.length, elsewhere: joined(ended), excess: 0, closing: undefined }
     : {
       ...current,
       orderIds: [...ended.orderIds, ...current.orderIds],
       joined: ended.orderIds.length + current.joined,
-      elsewhere: [...ended.elsewhere, ...current.elsewhere]
+      elsewhere: [...joined(ended), ...current.elsewhere]
     }
   return {
     ...book,
@@ -64,11 +66,12 @@ export const revived = (book: Book.Book, { id, instrumentId }: Order): Book.Book
   }
 }
 
-/** Of what is held after the fill: an exit of what ended before opens nothing that anybody asked for. */
+/** What was joined moves it: an exit that opens adds, and an entry that closes was what that exit was for. */
 const excessOf = (book: Book.Book, bracket: Book.Bracket, { id, leg, side }: Order, addedLots: number): number => {
   const held = Math.max(0, Book.netOf(book, bracket) * (bracket.isLong ? 1 : -1))
-  const isOpening = leg !== "entry" && (side === "buy") === bracket.isLong && bracket.orderIds.indexOf(id) < bracket.joined
-  return Math.min(held, bracket.excess + (isOpening ? Math.max(0, addedLots) : 0))
+  const isOpening = (side === "buy") === bracket.isLong
+  const isIts = bracket.orderIds.indexOf(id) < bracket.joined && isOpening !== (leg === "entry")
+  return Math.min(held, bracket.excess + (isIts ? (isOpening ? addedLots : -addedLots) : 0))
 }
 
 export const received = (book: Book.Book, orderId: ClientOrderId, fill: Fill, isInferred: boolean): Book.Book => {

@@ -27,8 +27,8 @@ const sendersOfAll = 2
 const sendersOfUrgent = 2
 /** Silence is found out at the latest by the third missed heartbeat. */
 const silenceMsMax = 31_000
-/** Each frame has its number: a gap is found out with the next quote. */
-const gapMsMax = 1_000
+/** Each frame has its number: a gap is found out with the next quote, where no market is open with the next heartbeat. */
+const gapMsMax = { open: 1_000, shut: 10_000 }
 const silenceMsMin = 1_000
 const urgencies = ["cancel", "protective", "exit", "entry", "query"] as const
 const patientFrom = urgencies.indexOf("entry")
@@ -240,6 +240,10 @@ export class Session {
     this.#world.soon(() => this.#connect(), this.#world.heap.nowMs() + waitMs)
   }
 
+  #isOpen(): boolean {
+    return [...this.#world.market.keys()].some((id) => this.#of.venue.isOpen(id))
+  }
+
   #findOut(reason: string, afterMs: number): void {
     const { heap, soon } = this.#world
     const mine = this.#connection
@@ -260,7 +264,7 @@ export class Session {
     const whileMine = (run: () => void) => this.#world.soon(() => {
       if (this.#connection === mine) run()
     })
-    venue.listen((told) => whileMine(() => this.#heard(told)), () => whileMine(() => this.#findOut("a gap in the stream", this.#of.chance.below(gapMsMax))))
+    venue.listen((told) => whileMine(() => this.#heard(told)), () => whileMine(() => this.#findOut("a gap in the stream", this.#of.chance.below(this.#isOpen() ? gapMsMax.open : gapMsMax.shut))))
     venue.write({ kind: "reach", up: true })
     this.#note(SessionConnected.make({ login: this.login, atMs: this.#world.wallMs() }))
     for (const id of accounts) account(id)?.up(abilities.powers)

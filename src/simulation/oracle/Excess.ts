@@ -8,6 +8,7 @@ import type { Rule, World } from "./World.ts"
 
 const withinMs = 2_000
 const lookAgainMs = 500
+const heldAgainstMs = 10_000
 
 interface Episode {
   readonly book: Venues.Book
@@ -28,12 +29,18 @@ export const make = (world: World): Rule => {
 
   const closingOf = ({ account }: Venues.Book, symbol: string) => fold.accounts.get(account)?.holdings.get(symbol)?.closing
 
-  const judge = (of: Episode, startMs: number): void => {
+  const judge = (of: Episode, evidenceMs: number): void => {
     const { book, position } = of
+    let startMs = evidenceMs
     const look = (atMs: number): void => {
       const held = fold.accounts.get(book.account)?.holdings.get(position.symbol)
-      const isTurned = !of.isOver && Naked.needOf(position) !== 0n && held !== undefined && ![...held.live].some(({ row, status }) => row.leg === "entry" && status !== "Unknown")
-      if (!isTurned) return
+      if (of.isOver || held === undefined) return
+      // Nothing of ours is there to be closed as long as somebody else's lots stand against it; what an entry brings may be what was asked for.
+      const isAgainst = Naked.needOf(position) === 0n
+      if (isAgainst || [...held.live].some(({ row, status }) => row.leg === "entry" && status !== "Unknown")) {
+        startMs = atMs + (isAgainst ? heldAgainstMs : lookAgainMs)
+        return due.at(startMs, look)
+      }
       const ableMs = calm.ableSinceMs(book.venue, fold.accounts.get(book.account)?.reconciledSinceMs)
       const calmMs = calm.sinceMs(book.venue)
       if (ableMs === undefined || ableMs > atMs) return due.at(atMs + lookAgainMs, look)
@@ -50,10 +57,17 @@ export const make = (world: World): Rule => {
     due.at(startMs + withinMs + slackMs, look)
   }
 
-  const followed = (position: Venues.Position, entered: bigint): void => {
+  /** What an entry brought and its own stop or exit took again is no more asked for; what closes the excess takes nothing of it. */
+  const enteredAfter = (entered: bigint, moved: bigint, isEntry: boolean, isExcessClose: boolean): bigint => {
+    if (isEntry) return entered + moved
+    if (isExcessClose || entered === 0n || entered > 0n === moved > 0n) return entered
+    return Decimal.abs(moved) >= Decimal.abs(entered) ? 0n : entered + moved
+  }
+
+  const followed = (position: Venues.Position, moved: bigint, isEntry: boolean, isExcessClose: boolean): void => {
     const { ours } = position
     const open = (episodes.get(position) ?? []).filter((episode) => {
-      episode.entered += entered
+      episode.entered = enteredAfter(episode.entered, moved, isEntry, isExcessClose)
       episode.isOver = ours === 0n || (ours > 0n ? episode.entered >= ours : episode.entered <= ours)
       return !episode.isOver
     })
@@ -65,11 +79,11 @@ export const make = (world: World): Rule => {
     const clientId = order?.clientId
     const leg = clientId === undefined ? undefined : fold.orders.get(clientId)?.row.leg
     const moved = BigInt(Fold.sign(at.side)) * Decimal.orZero(at.qty)
-    if (position !== undefined) followed(position, leg === "entry" ? moved : 0n)
+    if (position !== undefined && leg !== undefined) followed(position, moved, leg === "entry", leg === "exit" && closingOf(book, position.symbol)?.reason === "excess")
     if (order === undefined || position === undefined || leg === undefined || leg === "entry") return
     const after = position.ours
     const before = after - moved
-    const isThrough = Naked.needOf(position) !== 0n && (before === 0n || before > 0n !== after > 0n)
+    const isThrough = after !== 0n && (before === 0n || before > 0n !== after > 0n)
     if (!isThrough) return
     const episode: Episode = { book, position, n: at.n, orderId: clientId ?? order.orderId, fillId: at.fillId, entered: 0n, isOver: false }
     unheard.add(episode)

@@ -47,7 +47,22 @@ it("a hint at a fill keeps the next picture near while pictures fail, not for ev
     watch.pictured(undefined, nowMs)
     return watch.nextPictureMs(t.book()) - nowMs
   })
-  assert.deepStrictEqual(waits, [500, 500, 500, 500, 1_000, 1_000, 1_000, 1_000, 1_000, 2_000, 4_000])
+  assert.deepStrictEqual(waits, [500, 500, 500, 500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000])
+})
+
+it("an older word of an order takes back no hint at its fill", () => {
+  const t = trader()
+  const entry = t.enters("a")
+  t.accepts(entry)
+  const watch = Watch.make()
+  const said = (filledLots: number) => watch.hear(t.book(), [VenueEvent.cases.OrderChanged.make({ report: reportOf(entry, { filledLots }) })], 10_000)
+  watch.asked(10_000)
+  watch.pictured(watch.suspicions(), 10_000)
+  said(1)
+  const dueMs = watch.nextPictureMs(t.book())
+  said(0)
+  assert.strictEqual(watch.nextPictureMs(t.book()), dueMs)
+  assert.isBelow(dueMs, 12_000)
 })
 
 it("the wait of a lost exit ends with what becomes of it, and never grows", () => {

@@ -248,6 +248,59 @@ describe("I8: exits never turn a position", () => {
     assert.deepStrictEqual(story.messages(), [])
   })
 
+  const byHand = (story: ReturnType<typeof begun>, id: string, side: "buy" | "sell") => {
+    story.record("order", { account: "A1", orderId: id, symbol, side, type: "market", qty: "1", role: "single", reduceOnly: false })
+    story.record("fill", { account: "A1", fillId: `f-${id}`, orderId: id, symbol, side, qty: "1", price: "7000", fee: "0" })
+    story.record("state", { account: "A1", orderId: id, status: "filled", qty: "1", filled: "1" })
+  }
+  const notClosed = `I8: an exit took ${symbol} through zero, and the excess is not closed`
+
+  it("waits while somebody else's lots stand against the excess, and no longer", () => {
+    const story = turned()
+    story.wait(1_000)
+    byHand(story, "hand-1", "buy")
+    story.wait(60_000)
+    assert.deepStrictEqual(story.messages(), [])
+    byHand(story, "hand-2", "sell")
+    story.wait(30_000)
+    assert.include(story.messages(), notClosed)
+  })
+
+  const entersAgain = (story: ReturnType<typeof begun>) => {
+    story.alert("a2", { action: "sell" })
+    story.decided({ alertId: "a2" })
+    story.intend({ id: "il-e2", alertId: "a2", side: "sell" })
+    story.arrive({ id: "il-e2", alertId: "a2", side: "sell" })
+    story.fill("il-e2", { side: "sell" })
+    story.hear("il-e2", { side: "sell", alertId: "a2" })
+    for (const id of ["il-s2", "il-s3"]) {
+      story.intend({ id, leg: "stop", side: "buy", alertId: "a2" })
+      story.arrive({ id, leg: "stop", side: "buy", alertId: "a2" })
+    }
+  }
+
+  it("lets the excess of a turn be closed beside the entry that came after it", () => {
+    const story = turned()
+    entersAgain(story)
+    story.own("CloseDecided", { alertId: "a2", instrumentId: symbol, reason: "excess", lots: 1 })
+    story.intend({ id: "il-x", leg: "exit", side: "buy", alertId: "a2" })
+    story.arrive({ id: "il-x", leg: "exit", side: "buy", alertId: "a2" })
+    story.fill("il-x", { side: "buy" })
+    story.hear("il-x", { side: "buy", alertId: "a2" })
+    story.own("CloseEnded", { alertId: "a2", instrumentId: symbol })
+    story.wait(60_000)
+    assert.notInclude(story.messages(), notClosed)
+  })
+
+  it("takes what that entry's own stop closed for no part of the excess", () => {
+    const story = turned()
+    entersAgain(story)
+    story.fill("il-s2", { side: "buy" })
+    story.hear("il-s2", { side: "buy", alertId: "a2" })
+    story.wait(60_000)
+    assert.include(story.messages(), notClosed)
+  })
+
   it("catches an exit larger than what is held, and one on top of another", () => {
     const story = begun()
     story.long({ lots: 2 })

@@ -1,6 +1,6 @@
 /** A stop that fills although its cancel was confirmed, while the next position is already there: lots that nobody asked for. */
 import { assert, describe, it } from "@effect/vitest"
-import { intended, tags, trader } from "#test/src/lifecycle/trader.ts"
+import { fillOf, intended, tags, trader } from "#test/src/lifecycle/trader.ts"
 
 type Trader = ReturnType<typeof trader>
 
@@ -79,4 +79,79 @@ it("a late fill against the next position only makes it smaller", () => {
   for (const { order } of t.live("stop")) t.accepts(order)
   assert.deepStrictEqual(decided(t.fills(late, 1, "late")), [])
   assert.strictEqual(t.held(), 1)
+})
+
+describe("fills of the trade before", () => {
+  /** Long 2, its entry and its stop cancelled, as far as anybody knows. */
+  const calledOff = (t: Trader) => {
+    const entry = t.enters("a")
+    t.accepts(entry)
+    t.fills(entry, 1)
+    const stop = t.live("stop")[0]?.order
+    if (stop === undefined) throw new Error("no stop")
+    t.accepts(stop)
+    t.alert("out", "exit")
+    t.says(entry, { status: "Canceled", filledLots: 1 })
+    t.says(stop, { status: "Canceled" })
+    const exit = t.live("exit")[0]?.order
+    if (exit === undefined) throw new Error("no exit")
+    t.fills(exit, 1)
+    assert.strictEqual(t.book().brackets.size, 0)
+    return { entry, stop }
+  }
+
+  it("that close each other leave the next position as it was asked for", () => {
+    const t = trader()
+    const { entry, stop } = calledOff(t)
+    t.fills(t.enters("b", "sell"), 2)
+    for (const { order } of t.live("stop")) t.accepts(order)
+    t.hears({ _tag: "Filled", fill: fillOf(entry, 1, "late-entry") }, { _tag: "Filled", fill: fillOf(stop, 1, "late-stop") })
+    assert.strictEqual(t.held(), -2)
+    assert.deepStrictEqual(t.rows().flatMap((event) => event._tag === "CloseDecided" ? [event.reason] : []), ["signal"])
+  })
+
+  it("do not end a close of the next position that is on its way", () => {
+    const t = trader()
+    const late = closed(t)
+    t.fills(t.enters("b"), 2)
+    for (const { order } of t.live("stop")) t.accepts(order)
+    t.alert("some", "exit", { quantity: "1" })
+    const exit = t.live("exit")[0]?.order
+    if (exit === undefined) throw new Error("no exit")
+    assert.notInclude(tags(t.fills(late, 1, "late")), "CloseEnded")
+    assert.include(tags(t.fills(exit, 1, "some")), "CloseEnded")
+  })
+
+  it("do not call back the next entry", () => {
+    const t = trader()
+    t.fills(t.enters("a"), 2)
+    for (const { order } of t.live("stop")) t.accepts(order)
+    t.alert("out", "exit")
+    for (const leg of ["stop", "target"] as const) for (const { order } of t.live(leg)) t.says(order, { status: "Canceled" })
+    const exit = t.live("exit")[0]?.order
+    if (exit === undefined) throw new Error("no exit")
+    t.accepts(exit)
+    t.holds(0)
+    t.passes(2_000)
+    t.holds(0)
+    assert.strictEqual(t.book().brackets.size, 0) // its fill was inferred
+    const entry = t.enters("b", "buy", { orderType: "limit", limitPrice: "6900" })
+    t.accepts(entry)
+    assert.deepStrictEqual(tags(t.fills(exit, 2, "real")), ["FillReceived"])
+    assert.strictEqual(t.book().orders.get(entry.id)?.cancelAsked, false)
+  })
+})
+
+it("an exit of a turned position that fills after all is closed as well", () => {
+  const t = trader()
+  const late = closed(t)
+  t.fills(late, 2, "late")
+  assert.strictEqual(t.held(), -2)
+  const back = t.live("exit")[0]?.order
+  if (back === undefined) throw new Error("no exit")
+  t.fills(back, 2, "back")
+  assert.strictEqual(t.held(), 0)
+  const rows = t.fills(back, 2, "back-again")
+  assert.strictEqual(t.held(), 2)
+  assert.deepStrictEqual(decided(rows), ["excess 2"])
 })
