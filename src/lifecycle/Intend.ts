@@ -12,6 +12,8 @@ import * as Exposure from "./Exposure.ts"
 import type { Facts } from "./Facts.ts"
 
 const priceDigits = 10
+/** Of a trade made of a late fill alone. */
+const late = "-late"
 
 /** The opposite of the bracket's direction closes it; of what was closed too much, its own direction. */
 export const closingSide = (bracket: Book.Bracket, held: number): Order["side"] => (bracket.isLong === held > 0 ? "sell" : "buy")
@@ -61,6 +63,15 @@ export const child = (
   return JournalEvent.cases.OrderIntended.make({ alertId: cause, order })
 }
 
+/** Trades that were closed with orders of this bracket before it was joined to them, but the one that is told anew: what they brought stays with them. */
+const toldBefore = (book: Book.Book, bracket: Book.Bracket, tradeId: string) => {
+  const ids = new Set<string>(bracket.orderIds.slice(0, bracket.joined).flatMap((id) => [id, `${id}${late}`]))
+  return book.trades.filter((trade) => trade.tradeId !== tradeId && ids.has(trade.tradeId)).reduce(
+    (sum, { fees, realizedPnl }) => ({ fees: BigDecimal.sum(sum.fees, fees), pnl: BigDecimal.sum(sum.pnl, realizedPnl) }),
+    { fees: BigDecimal.make(0n, 0), pnl: BigDecimal.make(0n, 0) }
+  )
+}
+
 /** The trade that a flat bracket was; absent when its entry never filled. */
 export const tradeOf = (book: Book.Book, bracket: Book.Bracket, facts: Facts): Trade | undefined => {
   const orders = Book.ordersOf(book, bracket)
@@ -81,9 +92,12 @@ export const tradeOf = (book: Book.Book, bracket: Book.Bracket, facts: Facts): T
     )
   const { instrument } = bracket
   const perPoint = BigDecimal.divideUnsafe(instrument.tickValue, instrument.tickSize)
-  const fees = Exposure.feesOf(book, bracket)
+  const tradeId = `${orders[0]?.order.id ?? bracket.alertId}${Book.isOrphan(bracket) ? late : ""}` // its order's first trade stays
+  const before = toldBefore(book, bracket, tradeId)
+  const allFees = Exposure.feesOf(book, bracket)
+  const pnl = BigDecimal.subtract(BigDecimal.multiply(Exposure.flowOf(book, bracket), perPoint), allFees)
   return {
-    tradeId: `${orders[0]?.order.id ?? bracket.alertId}${Book.isOrphan(bracket) ? "-late" : ""}`, // its order's first trade stays
+    tradeId,
     alertId: bracket.alertId,
     strategy: bracket.strategy,
     instrumentId: instrument.id,
@@ -91,8 +105,8 @@ export const tradeOf = (book: Book.Book, bracket: Book.Bracket, facts: Facts): T
     lots: Lots.make(opened.lots),
     entryPrice: average(opened),
     exitPrice: average(closed),
-    fees,
-    realizedPnl: BigDecimal.normalize(BigDecimal.subtract(BigDecimal.multiply(Exposure.flowOf(book, bracket), perPoint), fees)),
+    fees: BigDecimal.normalize(BigDecimal.subtract(allFees, before.fees)),
+    realizedPnl: BigDecimal.normalize(BigDecimal.subtract(pnl, before.pnl)),
     openedAtMs: bracket.openedAtMs,
     closedAtMs: facts.nowMs,
     inferred: bracket.elsewhere.length > 0 || orders.some(({ wasInferred }) => wasInferred)

@@ -1,5 +1,6 @@
 /** A stop that fills although its cancel was confirmed, while the next position is already there: lots that nobody asked for. */
 import { assert, describe, it } from "@effect/vitest"
+import { BigDecimal } from "effect"
 import { fillOf, intended, tags, trader } from "#test/src/lifecycle/trader.ts"
 
 type Trader = ReturnType<typeof trader>
@@ -154,4 +155,33 @@ it("an exit of a turned position that fills after all is closed as well", () => 
   const rows = t.fills(back, 2, "back-again")
   assert.strictEqual(t.held(), 2)
   assert.deepStrictEqual(decided(rows), ["excess 2"])
+})
+
+it("each fill is in the day's figures once, however many trades a late fill joins", () => {
+  const t = trader()
+  const first = closed(t)
+  t.fills(t.enters("b", "sell"), 2, "b-in")
+  const second = t.live("stop")[0]?.order
+  if (second === undefined) throw new Error("no stop")
+  t.accepts(second)
+  t.alert("out-b", "exit")
+  t.says(second, { status: "Canceled" })
+  const exit = t.live("exit")[0]?.order
+  if (exit === undefined) throw new Error("no exit")
+  t.fills(exit, 2, "b-out")
+  t.fills(t.enters("c"), 2, "c-in")
+  for (const { order } of t.live("stop")) t.accepts(order)
+  t.fills(first, 2, "late-a")
+  t.fills(second, 2, "late-b")
+  for (let n = 0; t.held() !== 0 && n < 5; n++) {
+    if (t.live("exit").length === 0) t.alert(`out-${n}`, "flatten")
+    for (const { order } of t.live("stop")) t.says(order, { status: "Canceled" })
+    for (const { order } of t.live("exit")) t.fills(order, order.lots, `out-${n}`)
+  }
+  for (const { order } of t.live("stop")) t.says(order, { status: "Canceled" })
+  assert.strictEqual(t.book().brackets.size, 0)
+  const fills = t.rows().filter(({ _tag }) => _tag === "FillReceived").length
+  const all = t.book().trades.reduce((sum, { realizedPnl }) => BigDecimal.sum(sum, realizedPnl), BigDecimal.make(0n, 0))
+  // All at one price: what is left are the fees.
+  assert.strictEqual(BigDecimal.format(all), BigDecimal.format(BigDecimal.multiply(BigDecimal.make(-62n, 2), BigDecimal.fromBigInt(BigInt(fills)))))
 })
