@@ -1,6 +1,6 @@
 /** `restore`: a backup becomes a data folder again; needs a house that is stopped. */
 import * as NodePath from "node:path"
-import { Effect, Option } from "effect"
+import { Effect, Option, Schema } from "effect"
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
@@ -10,7 +10,8 @@ import * as Runtime from "./Runtime.ts"
 
 const flags = {
   backup: Argument.String("backup").pipe(Argument.withDescription("The backup's folder")),
-  data: Flag.String("data").pipe(Flag.optional, Flag.withDescription("The data folder to fill; without it the usual one")),
+  // An empty name would be the folder one happens to be in.
+  data: Flag.String("data").pipe(Flag.withSchema(Schema.NonEmptyString), Flag.optional, Flag.withDescription("The data folder to fill; without it the usual one")),
   force: Flag.Boolean("force").pipe(Flag.withDescription("Move aside what is there; nothing is deleted"), Flag.withDefault(false)),
   json: jsonFlag
 }
