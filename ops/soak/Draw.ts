@@ -12,16 +12,18 @@ export interface Day {
 const often = ["p=0.002", "p=0.01", "p=0.05"] as const
 /** Of what changes the world for a while, and has a chance with every heartbeat or minute. */
 const seldom = ["p=0.0002", "p=0.001", "p=0.003"] as const
+/** Of what has a chance at an alert: a day has sixty. */
+const rare = ["p=0.02", "p=0.1", "p=0.3"] as const
 const once = ["n=30", "n=500", "every=5000"] as const
 
-type How = typeof often | typeof seldom | typeof once
+type How = typeof often | typeof seldom | typeof rare | typeof once
 
 const groups: ReadonlyArray<Readonly<Record<string, How>>> = [
   { F1: often, F2: often, F3: often, F4: seldom, F5: often, F6: often, F7: seldom, F8: seldom, F9: often, F10: seldom },
   { F11: often, F12: often, F13: often, F14: often, F15: often, F16: often, F17: often, F18: often, F19: often, F20: seldom, F21: seldom, F22: often, F23: often },
   { F24: often, F25: often, F26: often, F27: often, F28: often, F29: often, F30: often },
   { F31: often, F32: often, F33: seldom, F34: seldom, F35: often, F36: often, F37: often },
-  { F38: often, F38b: often, F39: often, F40: often, F41: often, F42: often, F43: often },
+  { F38: rare, F38b: rare, F39: rare, F40: rare, F41: rare, F42: rare, F43: rare },
   { F45: once, F46: seldom, F47: once, F49: seldom, F50: seldom, F52: seldom, F54: seldom }
 ]
 const ofVenues = 4
