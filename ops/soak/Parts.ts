@@ -141,12 +141,12 @@ const fuzz: Part = {
   }
 }
 
-const seedsTwice = { least: 2, most: 50, secondsEach: 8 }
+const seedsTwice = { all: 50, atOnce: 5 }
 const twice: Part = {
   name: "equal journals", share: 12, isWide: false, program: "ops/soak/twice.ts",
-  args: (n, seed, seconds) => {
-    const seeds = Math.max(seedsTwice.least, Math.min(seedsTwice.most, Math.floor(seconds / seedsTwice.secondsEach)))
-    return n > 0 ? undefined : ["--seed", String(seed), "--seeds", String(seeds), "--json"]
+  args: (n, seed) => {
+    const { all, atOnce } = seedsTwice
+    return n * atOnce >= all ? undefined : ["--seed", String(seed + n * atOnce), "--seeds", String(atOnce), "--json"]
   },
   count: ([line]) => {
     const differing = list(object(line)["differing"])
