@@ -1,5 +1,5 @@
 /** What no single file can tell: that names are unique and that what one file names, another has. */
-import { type LoginConfig, quotesFrom } from "#schemas/config/LoginConfig.ts"
+import { type LoginConfig, quotesFrom, urlsOf } from "#schemas/config/LoginConfig.ts"
 import type { ConfigProblem } from "./ConfigInvalid.ts"
 import { type Decoded, fileOf, type FileName } from "./Files.ts"
 import * as ManualStrategy from "./ManualStrategy.ts"
@@ -127,14 +127,12 @@ const quotesProblems = (logins: ReadonlyArray<LoginConfig>, login: LoginConfig, 
 const hostsHere = new Set(["localhost", "127.0.0.1", "[::1]"])
 
 /** A key and its secret go over the network only under TLS. */
-const urlProblems = (login: LoginConfig, index: number): ReadonlyArray<ConfigProblem> => {
-  if (login.venue !== "reference") return []
-  const url = URL.parse(login.reference.url)
-  if (url !== null && (url.protocol === "https:" || hostsHere.has(url.hostname))) return []
-  return [{
-    file: fileOf("venues"), path: `logins[${index}].reference.url`, entry: login.id, expected: "https://, or http:// of this machine", got: show(login.reference.url)
-  }]
-}
+const urlProblems = (login: LoginConfig, index: number): ReadonlyArray<ConfigProblem> =>
+  Object.entries(urlsOf(login)).flatMap(([setting, address]) => {
+    const url = URL.parse(address)
+    if (url !== null && (url.protocol === "https:" || hostsHere.has(url.hostname))) return []
+    return [{ file: fileOf("venues"), path: `logins[${index}].${setting}`, entry: login.id, expected: "https://, or http:// of this machine", got: show(address) }]
+  })
 
 /** Two accounts of ours on one of the venue's would each believe that they own what it holds. */
 const venueAccountProblems = ({ accounts: { accounts }, venues: { logins } }: Decoded): ReadonlyArray<ConfigProblem> => {

@@ -4,6 +4,7 @@
  */
 import * as NodePath from "node:path"
 import { ConfigProvider, Context, Effect, Layer, Option, Redacted, Result, Schema } from "effect"
+import { secretsOf } from "#schemas/config/LoginConfig.ts"
 import type { SecretRef } from "#schemas/config/Secret.ts"
 import * as Environment from "./Environment.ts"
 import { type House, HouseConfig } from "./House.ts"
@@ -45,8 +46,8 @@ const wantedBy = (house: House): ReadonlyArray<Wanted> => [
     usedBy: `lane ${id}`,
     isOurs: "$file" in secret && NodePath.normalize(secret.$file).startsWith(madeIn)
   })),
-  ...Array.from(house.logins.values()).flatMap((login) => login.venue === "reference" && login.enabled
-    ? [{ ref: login.reference.secret, usedBy: `login ${login.id}`, isOurs: false }]
+  ...Array.from(house.logins.values()).flatMap((login) => login.enabled
+    ? secretsOf(login).map((ref) => ({ ref, usedBy: `login ${login.id}`, isOurs: false }))
     : [])
 ]
 

@@ -21,7 +21,7 @@ export const LoginId = name.pipe(Schema.brand("LoginId"))
 export type LoginId = typeof LoginId.Type
 
 /** Which adapter speaks for a login. */
-export const VenueId = Schema.Literals(["paper", "reference"])
+export const VenueId = Schema.Literals(["paper", "reference", "tradovate"])
 export type VenueId = typeof VenueId.Type
 
 /** A tradable instrument: `MESZ6` (one delivery month), `PF_XBTUSD`. Never a continuous symbol. */

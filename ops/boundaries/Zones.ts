@@ -20,7 +20,7 @@ interface Row {
 
 const inner = ["schemas", "config", "ports", "rules"] as const
 const everything = [
-  "schemas", "config", "ports", "rules", "adapter", "venueShared", "actor", "actorProtocol", "actorShared", "edge", "observe", "fake", "oracle", "composition"
+  "schemas", "config", "ports", "rules", "adapter", "venueShared", "actor", "actorProtocol", "actorShared", "edge", "observe", "fake", "fakeShared", "oracle", "composition"
 ] as const
 
 const table = {
@@ -36,7 +36,8 @@ const table = {
   edge: { ours: ["own", ...inner, "actorProtocol"] },
   /** Watches through the ports what everybody may see; nobody but the composition knows that it is there. */
   observe: { ours: ["own", "schemas", "config", "ports"], packages: ["effect", "node:crypto", "node:fs", "node:path", "node:perf_hooks"] },
-  fake: { ours: ["own"], packages: ["effect", "protobufjs", "ws", "node:*"] },
+  fake: { ours: ["own", "fakeShared"], packages: ["effect", "protobufjs", "ws", "node:*"] },
+  fakeShared: { ours: ["own"], packages: ["effect", "protobufjs", "ws", "node:*"] },
   oracle: { ours: ["own"], packages: ["effect", "protobufjs", "ws", "node:*"] },
   composition: { ours: [...everything] },
   tool: { ours: ["own", "schemas"] },
@@ -54,6 +55,8 @@ const ruleFolders = new Set([
 const adapterFolders = new Set(["stores", "notify", "feeds", "scanners", "models"])
 const edgeFolders = new Set(["ingress", "admin"])
 
+const placeOfFake = ([, , , venue = ""]: ReadonlyArray<string>): Place => ({ zone: venue === "shared" ? "fakeShared" : "fake", unit: `fakes/${venue}` })
+
 const placeInSrc = (parts: ReadonlyArray<string>): Place | undefined => {
   const [, folder = "", venue = ""] = parts
   if (parts.length === 2) return folder === "main.ts" ? { zone: "composition", unit: "src" } : undefined
@@ -63,7 +66,7 @@ const placeInSrc = (parts: ReadonlyArray<string>): Place | undefined => {
   if (edgeFolders.has(folder)) return { zone: "edge", unit: folder }
   if (folder === "observe") return { zone: "observe", unit: folder }
   if (folder === "venues") return venue === "shared" ? { zone: "venueShared", unit: venue } : { zone: "adapter", unit: `venues/${venue}` }
-  if (folder === "simulation" && venue === "venues") return { zone: "fake", unit: "fakes" }
+  if (folder === "simulation" && venue === "venues") return placeOfFake(parts)
   if (folder === "simulation" && venue === "oracle") return { zone: "oracle", unit: "oracle" }
   return folder === "layers" || folder === "simulation" ? { zone: "composition", unit: folder } : undefined
 }

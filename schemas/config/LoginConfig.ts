@@ -30,10 +30,12 @@ export const PaperSettings = Schema.Struct({
 })
 export type PaperSettings = typeof PaperSettings.Type
 
+/** `https://host`, or `http://` of this machine. */
+const Origin = Schema.String.check(Schema.isPattern(/^https?:\/\/[^/?#@\s]+$/u, { expected: "http:// or https://, a host and maybe a port, nothing behind it" }))
+
 /** How the reference venue is reached: a venue of wire and protocol that moves no money. */
 export const ReferenceSettings = Schema.Struct({
-  /** `https://host`, or `http://` of this machine. */
-  url: Schema.String.check(Schema.isPattern(/^https?:\/\/[^/?#@\s]+$/u, { expected: "http:// or https://, a host and maybe a port, nothing behind it" })),
+  url: Origin,
   key: Schema.NonEmptyString,
   secret: SecretRef,
   /** The most that the venue takes of one login; 90 % of it are used. Absent: not limited from here. */
@@ -41,21 +43,71 @@ export const ReferenceSettings = Schema.Struct({
 })
 export type ReferenceSettings = typeof ReferenceSettings.Type
 
+/** A user of Tradovate with an API key. Accounts in evaluation live on the demo hosts. */
+export const TradovateSettings = Schema.Struct({
+  /** `https://demo.tradovateapi.com` or `https://live.tradovateapi.com`. */
+  url: Origin,
+  /** `https://md.tradovateapi.com`, where the user has paid for market data over the API. Absent: no quotes and no bars from here. */
+  marketDataUrl: Schema.optionalKey(Origin),
+  /** The user's name, not an account's. */
+  name: Schema.NonEmptyString,
+  password: SecretRef,
+  appId: Schema.NonEmptyString,
+  appVersion: Schema.NonEmptyString,
+  /** Always the same for this installation: live orders need it. */
+  deviceId: Schema.NonEmptyString,
+  /** The API key's number and its secret. */
+  cid: Schema.optionalKey(Schema.Int),
+  sec: Schema.optionalKey(SecretRef),
+  /** The most that the venue takes of one user; 90 % of it are used. */
+  requestsPerHour: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThan(0)))
+})
+export type TradovateSettings = typeof TradovateSettings.Type
+
 export const PaperLogin = Schema.Struct({ id: LoginId, venue: Schema.Literal("paper"), enabled: Schema.Boolean, paper: PaperSettings })
 export type PaperLogin = typeof PaperLogin.Type
 
 export const ReferenceLogin = Schema.Struct({ id: LoginId, venue: Schema.Literal("reference"), enabled: Schema.Boolean, reference: ReferenceSettings })
 export type ReferenceLogin = typeof ReferenceLogin.Type
 
-export const LoginConfig = Schema.Union([PaperLogin, ReferenceLogin])
+export const TradovateLogin = Schema.Struct({ id: LoginId, venue: Schema.Literal("tradovate"), enabled: Schema.Boolean, tradovate: TradovateSettings })
+export type TradovateLogin = typeof TradovateLogin.Type
+
+export const LoginConfig = Schema.Union([PaperLogin, ReferenceLogin, TradovateLogin])
 export type LoginConfig = typeof LoginConfig.Type
 
-/** Nothing that such a venue is sent reaches a market. */
-const simulated: Readonly<Record<VenueId, boolean>> = { paper: true, reference: true }
+/** Nothing that such a venue is sent reaches a market. What a demo account of Tradovate loses may cost an evaluation: it counts as live. */
+const simulated: Readonly<Record<VenueId, boolean>> = { paper: true, reference: true, tradovate: false }
 export const isSimulated = (venue: VenueId): boolean => simulated[venue]
 
 /** What a switch of one mode means by it: `live` moves money. */
 export const modeOf = (venue: VenueId): "paper" | "live" => (simulated[venue] ? "paper" : "live")
+
+/** What its broker gave for it in secret. */
+export const secretsOf = (login: LoginConfig): ReadonlyArray<SecretRef> => {
+  switch (login.venue) {
+    case "paper":
+      return []
+    case "reference":
+      return [login.reference.secret]
+    case "tradovate":
+      return [login.tradovate.password, ...(login.tradovate.sec === undefined ? [] : [login.tradovate.sec])]
+  }
+}
+
+/** Where it is reached, by the setting that says so. */
+export const urlsOf = (login: LoginConfig): Readonly<Record<string, string>> => {
+  switch (login.venue) {
+    case "paper":
+      return {}
+    case "reference":
+      return { "reference.url": login.reference.url }
+    case "tradovate": {
+      const { marketDataUrl, url } = login.tradovate
+      return { "tradovate.url": url, ...(marketDataUrl === undefined ? {} : { "tradovate.marketDataUrl": marketDataUrl }) }
+    }
+  }
+}
 
 /** The other login whose quotes this one lives on. */
 export const quotesFrom = (login: LoginConfig): LoginId | undefined => (login.venue === "paper" ? login.paper.quotesFrom : undefined)

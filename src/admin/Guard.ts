@@ -3,8 +3,8 @@ import { createHash, timingSafeEqual } from "node:crypto"
 import { Option, Redacted } from "effect"
 
 export interface Refusal {
-  readonly status: 401 | 403
-  readonly error: "hostNotAllowed" | "originNotAllowed" | "unauthorized"
+  readonly status: 400 | 401 | 403
+  readonly error: "hostNotAllowed" | "originNotAllowed" | "unauthorized" | "unreadable"
   readonly message: string
 }
 

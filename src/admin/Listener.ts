@@ -59,6 +59,11 @@ const unreadable = (defect: unknown) => Effect.as(
 )
 const pathOf = ({ url }: HttpServerRequest.HttpServerRequest): string => url.split("?", 1)[0] ?? ""
 
+/** A WebSocket begins without one: whoever announces one and leaves would be waited for for ever, by the end of the house too. */
+const hasBody = (headers: HttpServerRequest.HttpServerRequest["headers"]): boolean =>
+  headers["transfer-encoding"] !== undefined || (headers["content-length"] ?? "0") !== "0"
+const noBody: Guard.Refusal = { status: 400, error: "unreadable", message: "a WebSocket is asked for without a body" }
+
 /** Before any route, so also before a WebSocket is made. */
 const guard = (rules: Guard.Rules) => HttpRouter.middleware((route) => Effect.gen(function*() {
   const request = yield* HttpServerRequest.HttpServerRequest
@@ -70,6 +75,7 @@ const guard = (rules: Guard.Rules) => HttpRouter.middleware((route) => Effect.ge
     needsToken: needsToken(request)
   })
   if (Option.isSome(refusal)) return refuse(refusal.value)
+  if (pathOf(request) === socketPath && hasBody(headers)) return refuse(noBody)
   return yield* pathOf(request) === rpcPath ? Effect.catchDefect(route, unreadable) : route
 }), { global: true })
 

@@ -6,7 +6,8 @@ import { Socket } from "effect/socket"
 
 /** A connection that is not made by then surely carried no byte. */
 const connectWithinMs = 3_000
-const frameBytesMax = 1_048_576
+/** A venue may tell a whole session of every account in one frame. */
+const frameBytesMax = 16 * 1_048_576
 
 const http = Layer.effect(HttpClient.HttpClient, Effect.gen(function*() {
   const scope = yield* Effect.scope

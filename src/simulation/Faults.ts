@@ -4,7 +4,7 @@
  */
 import { Result } from "effect"
 import * as Chance from "#src/simulation/Chance.ts"
-import * as VenueFaults from "#src/simulation/venues/reference/Faults.ts"
+import * as VenueFaults from "#src/simulation/venues/shared/Faults.ts"
 
 /** What each is, and what a chance of it is. */
 export const names = {

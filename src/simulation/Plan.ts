@@ -5,6 +5,7 @@ import type { ConfigInvalid } from "#config/ConfigInvalid.ts"
 import type { House } from "#config/House.ts"
 import * as Load from "#config/Load.ts"
 import * as SecretsLive from "#config/SecretsLive.ts"
+import * as Login from "#schemas/config/LoginConfig.ts"
 import type { ReferenceLogin } from "#schemas/config/LoginConfig.ts"
 import type { LaneId } from "#schemas/Ids.ts"
 import * as ConfigTexts from "#src/simulation/ConfigTexts.ts"
@@ -75,7 +76,7 @@ export const of = ({ folder, scenario }: Scenario.Loaded, given: Given): Result.
 
 /** A secret of each lane and login, and the operator's token: from nowhere but their names. */
 export const secretsOf = (house: House) => {
-  const logins = Array.from(house.logins.values(), (login) => login.venue === "reference" ? [login.reference.secret] : []).flat()
+  const logins = Array.from(house.logins.values(), Login.secretsOf).flat()
   const refs = [...Array.from(house.lanes.values(), ({ secret }) => secret), ...logins]
   const values = Object.fromEntries(refs.map((ref) => [SecretsLive.nameOf(ref), `simulated-${SecretsLive.nameOf(ref).replaceAll(/[^a-z0-9]+/gi, "-")}`]))
   const token = "simulated-operator-token"

@@ -8,10 +8,11 @@ import type { ReferenceLogin } from "#schemas/config/LoginConfig.ts"
 import type { Instrument } from "#schemas/Instrument.ts"
 import type { Prices } from "#src/simulation/Prices.ts"
 import type { Scenario } from "#src/simulation/Scenario.ts"
-import type * as VenueFaults from "#src/simulation/venues/reference/Faults.ts"
-import * as InMemory from "#src/simulation/venues/reference/InMemory.ts"
-import type { LedgerRecord } from "#src/simulation/venues/reference/Records.ts"
+import type * as VenueFaults from "#src/simulation/venues/shared/Faults.ts"
+import * as InMemory from "#src/simulation/venues/shared/InMemory.ts"
+import type { LedgerRecord } from "#src/simulation/venues/shared/Records.ts"
 import * as Reference from "#src/simulation/venues/reference/Reference.ts"
+import type { Wire } from "#src/simulation/venues/shared/Venue.ts"
 import type { Machine } from "#src/simulation/VirtualTime.ts"
 import * as Resolve from "#src/symbols/Resolve.ts"
 
@@ -135,10 +136,10 @@ export type References = ReturnType<typeof make>
 
 /** The network of one life: its streams end with it. */
 export const transports = (references: References) => {
-  const open = new Set<Reference.Wire>()
+  const open = new Set<Wire>()
   const heard = (reference: Reference.Reference): Reference.Reference => ({
     ...reference,
-    connect: (token, listener) => Result.map(reference.connect(token, listener), (wire) => {
+    upgrade: (path, listener) => Result.map(reference.upgrade(path, listener), (wire) => {
       open.add(wire)
       return wire
     })

@@ -80,7 +80,11 @@ describe("diagnose", () => {
       assert.strictEqual(Option.getOrThrow(login).state, "failed")
       assert.include(Option.getOrThrow(login).remedy, "interlock session restart paper-demo")
     }),
-    lifeAt<never>({}, Layer.succeed(Venues, Venues.of({ paper: { id: "paper", requestsAtOnce: 4, connect: () => Effect.never }, reference: { id: "reference", requestsAtOnce: 4, connect: () => Effect.never } })))
+    lifeAt<never>({}, Layer.succeed(Venues, Venues.of({
+      paper: { id: "paper", requestsAtOnce: 4, connect: () => Effect.never },
+      reference: { id: "reference", requestsAtOnce: 4, connect: () => Effect.never },
+      tradovate: { id: "tradovate", requestsAtOnce: 4, connect: () => Effect.never }
+    })))
   ))
 })
 

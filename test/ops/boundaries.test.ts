@@ -76,6 +76,8 @@ describe("boundaries", () => {
     ["an edge does not reach a venue", "src/ingress/Bad.ts", imports("#src/venues/bybit/Bybit.ts")],
     ["an edge does not reach an actor's inside", "src/admin/Bad.ts", imports("#actors/account/State.ts")],
     ["a fake knows nothing of ours", "src/simulation/venues/bybit/Bad.ts", imports("#schemas/Order.ts")],
+    ["a fake does not know another", "src/simulation/venues/paper/Bad.ts", imports("../bybit/Fake.ts")],
+    ["what fakes share does not know them", "src/simulation/venues/shared/Bad.ts", imports("../bybit/Fake.ts")],
     ["a fake imports no other package", "src/simulation/venues/bybit/Bad.ts", imports("@effect/platform-node/NodeSocket")],
     ["the oracle does not ask the fakes", "src/simulation/oracle/Bad.ts", imports("../venues/bybit/Fake.ts")],
     ["the composition does not reach tests", "src/layers/Bad.ts", imports("#test/gates/Session.test.ts")],

@@ -146,7 +146,7 @@ const watching = (asked: ReadonlyArray<Order>) => {
 
 /** `Venues` with the paper venue behind these faults. */
 export const layer = Layer.effectContext(Effect.gen(function*() {
-  const { paper, reference } = yield* Venues
+  const { paper, reference, tradovate } = yield* Venues
   const switches = sound()
   const asked: Array<Order> = []
   const { desk, watch } = watching(asked)
@@ -162,6 +162,7 @@ export const layer = Layer.effectContext(Effect.gen(function*() {
   })
   const venues = Venues.of({
     reference,
+    tradovate,
     paper: {
       id: "paper",
       requestsAtOnce: 4,

@@ -4,7 +4,7 @@
  */
 import { Console, Effect } from "effect"
 import * as Reference from "#src/simulation/venues/reference/Reference.ts"
-import * as Serve from "#src/simulation/venues/reference/Serve.ts"
+import * as Serve from "#src/simulation/venues/shared/Serve.ts"
 
 const list = (text: string | undefined): ReadonlyArray<string> => (text ?? "").split(",")
 const [, , accounts, symbols] = process.argv

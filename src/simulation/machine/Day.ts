@@ -14,7 +14,7 @@ import { type Traded, Venue } from "#src/simulation/machine/Venue.ts"
 import type { Broken, World } from "#src/simulation/machine/World.ts"
 import * as Judge from "#src/simulation/oracle/Judge.ts"
 import type { Violation } from "#src/simulation/oracle/Violation.ts"
-import type { LedgerRecord } from "#src/simulation/venues/reference/Records.ts"
+import type { LedgerRecord } from "#src/simulation/venues/shared/Records.ts"
 
 const { ConfigApplied } = JournalEvent.cases
 

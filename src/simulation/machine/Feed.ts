@@ -3,8 +3,8 @@ import type { VenueEvent } from "#schemas/VenueEvent.ts"
 import type { Chance } from "#src/simulation/Chance.ts"
 import type { Heap } from "#src/simulation/machine/Heap.ts"
 import type { Translate } from "#src/simulation/machine/Translate.ts"
-import type * as Ledger from "#src/simulation/venues/reference/Ledger.ts"
-import type { Entry } from "#src/simulation/venues/reference/Records.ts"
+import type * as Ledger from "#src/simulation/venues/shared/Ledger.ts"
+import type { Entry } from "#src/simulation/venues/shared/Records.ts"
 
 const streamMsMax = 40
 const lateMsMin = 300

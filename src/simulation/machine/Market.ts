@@ -3,7 +3,7 @@
  * bar: open, first extreme, second extreme, close), with a jump now and then. The price is the bid, the ask one tick above.
  */
 import type * as Chance from "#src/simulation/Chance.ts"
-import type * as Market from "#src/simulation/venues/reference/Market.ts"
+import type * as Market from "#src/simulation/venues/shared/Market.ts"
 
 const slotMs = 20_000
 /** One corner in so many is jumped to, not walked to. */

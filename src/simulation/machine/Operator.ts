@@ -5,7 +5,7 @@ import { JournalEvent } from "#schemas/JournalEvent.ts"
 import type { Account } from "#src/simulation/machine/Account.ts"
 import type { Venue } from "#src/simulation/machine/Venue.ts"
 import type { World } from "#src/simulation/machine/World.ts"
-import * as Ledger from "#src/simulation/venues/reference/Ledger.ts"
+import * as Ledger from "#src/simulation/venues/shared/Ledger.ts"
 
 const { CommandGiven } = JournalEvent.cases
 /** So long an order has been Unknown before somebody asks the broker by telephone; a lost exit rings the bell, but what is late may still arrive. */

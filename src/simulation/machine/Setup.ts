@@ -8,7 +8,7 @@ import { AccountId, LoginId, type StrategyId } from "#schemas/Ids.ts"
 import type { Instrument } from "#schemas/Instrument.ts"
 import type { Powers } from "#src/lifecycle/Facts.ts"
 import type * as Chance from "#src/simulation/Chance.ts"
-import type * as Ledger from "#src/simulation/venues/reference/Ledger.ts"
+import type * as Ledger from "#src/simulation/venues/shared/Ledger.ts"
 import * as Resolve from "#src/symbols/Resolve.ts"
 
 /** What a login's venue can do, and whether its "not found" proves anything. */

@@ -7,8 +7,8 @@ import type { BracketOrder, Order, OrderReport } from "#schemas/Order.ts"
 import { RequestResult } from "#schemas/SessionRequest.ts"
 import type { PositionReport, VenueEvent } from "#schemas/VenueEvent.ts"
 import * as Units from "#src/orders/Units.ts"
-import type * as Desk from "#src/simulation/venues/reference/Desk.ts"
-import type * as Ledger from "#src/simulation/venues/reference/Ledger.ts"
+import type * as Desk from "#src/simulation/venues/shared/Desk.ts"
+import type * as Ledger from "#src/simulation/venues/shared/Ledger.ts"
 
 const statuses = {
   held: "Held", working: "Accepted", partly: "PartlyFilled", filled: "Filled", canceled: "Canceled", rejected: "Rejected", expired: "Expired"

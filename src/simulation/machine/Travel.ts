@@ -4,7 +4,7 @@ import { RequestResult } from "#schemas/SessionRequest.ts"
 import type { Chance } from "#src/simulation/Chance.ts"
 import type { Ordering, Venue } from "#src/simulation/machine/Venue.ts"
 import type { World } from "#src/simulation/machine/World.ts"
-import type { FaultName } from "#src/simulation/venues/reference/Faults.ts"
+import type { FaultName } from "#src/simulation/venues/shared/Faults.ts"
 
 const { Refused, Unknown } = RequestResult.cases
 

@@ -1,6 +1,6 @@
 /** What goes wrong on a day. Each day has its own few kinds of trouble, so that some meet which would be rare together. */
 import type { Chance } from "#src/simulation/Chance.ts"
-import type * as Faults from "#src/simulation/venues/reference/Faults.ts"
+import type * as Faults from "#src/simulation/venues/shared/Faults.ts"
 
 /** How likely each is at its chance, on a day that has it. */
 const chances: Partial<Record<Faults.FaultName, number>> = {

@@ -14,11 +14,11 @@ import * as Feed from "#src/simulation/machine/Feed.ts"
 import type { Heap } from "#src/simulation/machine/Heap.ts"
 import type { Prices } from "#src/simulation/machine/Market.ts"
 import * as Translate from "#src/simulation/machine/Translate.ts"
-import * as Desk from "#src/simulation/venues/reference/Desk.ts"
-import * as Faults from "#src/simulation/venues/reference/Faults.ts"
-import * as Ledger from "#src/simulation/venues/reference/Ledger.ts"
-import * as Matching from "#src/simulation/venues/reference/Matching.ts"
-import type { Entry, LedgerRecord } from "#src/simulation/venues/reference/Records.ts"
+import * as Desk from "#src/simulation/venues/shared/Desk.ts"
+import * as Faults from "#src/simulation/venues/shared/Faults.ts"
+import * as Ledger from "#src/simulation/venues/shared/Ledger.ts"
+import * as Matching from "#src/simulation/venues/shared/Matching.ts"
+import type { Entry, LedgerRecord } from "#src/simulation/venues/shared/Records.ts"
 
 const { Accepted, Refused } = RequestResult.cases
 

@@ -10,12 +10,13 @@ import type { Order } from "#schemas/Order.ts"
 import * as Answers from "#src/venues/reference/Answers.ts"
 import * as Reading from "#src/venues/reference/Reading.ts"
 import * as Session from "#src/venues/reference/Session.ts"
-import { type Specs, venueAccountOf } from "#src/venues/reference/Specs.ts"
+import type { Specs } from "#src/venues/reference/Specs.ts"
 import type { Told } from "#src/venues/reference/Stream.ts"
 import * as Translate from "#src/venues/reference/Translate.ts"
 import { type Acknowledged, type Connection, Refused, Unsupported } from "#src/ports/Venue.ts"
+import * as Accounts from "#src/venues/shared/Accounts.ts"
 import * as Bounded from "#src/venues/shared/Bounded.ts"
-import type { Urgency } from "#src/venues/shared/Budget.ts"
+import * as Budget from "#src/venues/shared/Budget.ts"
 
 /** Fills are asked for from so much earlier: its clock and ours differ, and repeated fills count once. */
 const fillsOverlapMs = 60_000
@@ -35,7 +36,6 @@ export interface Around {
 type Trading = Omit<Connection, "capabilities" | "accounts" | "events" | "quotes">
 
 const invalid = (reason: string) => new Refused({ kind: "invalid", reason })
-const urgencyOf = ({ leg }: Order): Urgency => leg === "entry" || leg === "target" ? "entry" : "urgent"
 
 /** The venue's own times, by account: of the newest fill that was told, and of the newest picture. */
 export const makeTimes = () => {
@@ -58,7 +58,7 @@ type Times = ReturnType<typeof makeTimes>
 /** Whose requests are whose, and in which steps. */
 const addressing = ({ login, memory, reading, session, specs }: Around) => {
   const accountIn = (house: House, id: AccountId): Effect.Effect<string, Refused> => {
-    const account = venueAccountOf(house, login, id)
+    const account = Accounts.venueAccountOf(house, login, id)
     if (account === undefined) return Effect.fail(invalid(`account ${id} does not belong to login ${login}`))
     return session.accounts.has(account) ? Effect.succeed(account) : Effect.fail(invalid(`the venue lists no account ${account} for login ${login}: correct its venueAccount`))
   }
@@ -126,7 +126,7 @@ const placing = ({ look, memory, session, specs }: Around, { about, inAccount, n
     const { account } = yield* inAccount(order.accountId)
     yield* checked(order, instrument)
     remember([order, ...children])
-    const { orderId } = yield* session.tell(Answers.placed, { method: "POST", path: "/v1/orders", body: bodyFor(account) }, urgencyOf(order))
+    const { orderId } = yield* session.tell(Answers.placed, { method: "POST", path: "/v1/orders", body: bodyFor(account) }, Budget.urgencyOf(order))
     const acknowledged: Acknowledged = { venueOrderId: VenueOrderId.make(orderId) }
     return acknowledged
   })

@@ -14,6 +14,7 @@ import * as Translate from "#src/venues/reference/Translate.ts"
 import * as Wire from "#src/venues/reference/Wire.ts"
 import * as Bounded from "#src/venues/shared/Bounded.ts"
 import type { Complaints } from "#src/venues/shared/Complaints.ts"
+import * as Names from "#src/venues/shared/Names.ts"
 
 /** Orders whose symbol is remembered: a change names only the order. The oldest are asked for again. */
 export const ordersKnownMax = 8_192
@@ -73,7 +74,7 @@ const singles = ({ clean, complaints, memory, source, specs }: Around) => {
 
   const remember = ({ clientId, symbol }: Wire.Order, { clientOrderId }: OrderReport) => {
     Bounded.put(memory.symbols, clientOrderId, symbol, ordersKnownMax)
-    if (Translate.clientOrderIdOf(clientId) === undefined) Bounded.put(memory.strangers, clientOrderId, clientId ?? undefined, ordersKnownMax)
+    if (Names.clientOrderIdOf(clientId) === undefined) Bounded.put(memory.strangers, clientOrderId, clientId ?? undefined, ordersKnownMax)
   }
 
   /** What no catalogue of ours has is shown all the same: in the venue's steps, else in whole ones. */
@@ -123,7 +124,7 @@ const lists = ({ memory, source }: Around, { complain, fill, order, positionIn }
       const before = all.get(report.clientOrderId)
       if (before === undefined) all.set(report.clientOrderId, report)
       else if (before.venueOrderId !== report.venueOrderId) {
-        const second = Translate.strangerId(report.venueOrderId)
+        const second = Names.strangerId(report.venueOrderId)
         yield* Effect.logError(`login ${source}: the venue has two orders ${report.clientOrderId}; the second is shown as ${second}`)
         Bounded.put(memory.strangers, second, undefined, ordersKnownMax)
         all.set(second, { ...report, clientOrderId: second })

@@ -1,15 +1,16 @@
 /** What is traded: our catalogue's word on an instrument, the venue's where we have none, and where the two differ. */
 import { Effect, Option, Result, Schema } from "effect"
 import { type House, HouseConfig } from "#config/House.ts"
-import { quotesFrom } from "#schemas/config/LoginConfig.ts"
-import type { AccountId, InstrumentId, LoginId } from "#schemas/Ids.ts"
+import type { InstrumentId, LoginId } from "#schemas/Ids.ts"
 import type { Instrument } from "#schemas/Instrument.ts"
 import * as Answers from "#src/venues/reference/Answers.ts"
 import type { Session } from "#src/venues/reference/Session.ts"
 import * as Translate from "#src/venues/reference/Translate.ts"
 import * as Wire from "#src/venues/reference/Wire.ts"
+import * as Accounts from "#src/venues/shared/Accounts.ts"
 import type { Catalogue } from "#src/venues/shared/Catalogue.ts"
 import type { Complaints } from "#src/venues/shared/Complaints.ts"
+import * as Names from "#src/venues/shared/Names.ts"
 
 /** Symbols taken from the venue's list. */
 export const listedMax = 4_096
@@ -28,15 +29,6 @@ export interface Specs {
 
 const decodeListed = Schema.decodeUnknownResult(Wire.Listed)
 
-const tradable = (house: House, login: LoginId) => {
-  const isQuoted = (id: LoginId) => {
-    const other = house.logins.get(id)
-    return id === login || (other !== undefined && other.enabled && quotesFrom(other) === login)
-  }
-  const accounts = [...house.accounts.values()].filter((account) => account.enabled && isQuoted(account.login))
-  return ({ asset, root }: Instrument) => accounts.some(({ assets, symbols }) => assets.includes(asset) && (symbols === undefined || symbols.includes(root)))
-}
-
 export const load = Effect.fnUntraced(function*(login: LoginId, session: Session, catalogue: Catalogue, complaints: Complaints) {
   const config = yield* HouseConfig
   const { instruments } = yield* session.ask(Answers.instruments, { method: "GET", path: "/v1/instruments" })
@@ -47,12 +39,12 @@ export const load = Effect.fnUntraced(function*(login: LoginId, session: Session
     if (Result.isFailure(read)) yield* complaints.about("instrument", "one of its list cannot be read")
     else {
       listed.set(read.success.symbol, read.success)
-      symbols.set(Translate.instrumentIdOf(read.success.symbol), read.success.symbol)
+      symbols.set(Names.instrumentIdOf(read.success.symbol), read.success.symbol)
     }
   }
 
   const of = (house: House, symbol: string): Translate.Spec | undefined => {
-    const ours = Option.getOrUndefined(catalogue.byId(house, Translate.instrumentIdOf(symbol)))
+    const ours = Option.getOrUndefined(catalogue.byId(house, Names.instrumentIdOf(symbol)))
     if (ours !== undefined) return ours
     const theirs = listed.get(symbol)
     return theirs === undefined ? undefined : { tickSize: theirs.tick, lotSize: theirs.step }
@@ -67,20 +59,9 @@ export const load = Effect.fnUntraced(function*(login: LoginId, session: Session
     },
     symbolOf: (id) => symbols.get(id) ?? id,
     fronts: (house, nowMs) => {
-      const isTraded = tradable(house, login)
+      const isTraded = Accounts.tradable(house, login)
       return catalogue.fronts(house, nowMs).flatMap((instrument) => isTraded(instrument) && listed.has(instrument.id) ? [instrument.id] : [])
     }
   }
   return specs
 })
-
-/** Between our accounts and the venue's. */
-export const venueAccountOf = (house: House, login: LoginId, id: AccountId): string | undefined => {
-  const account = house.accounts.get(id)
-  return account?.login === login ? account.venueAccount ?? id : undefined
-}
-
-export const ourAccountOf = (house: House, login: LoginId, venueAccount: string): AccountId | undefined => {
-  for (const { id, login: of, venueAccount: name = id } of house.accounts.values()) if (of === login && name === venueAccount) return id
-  return undefined
-}

@@ -7,9 +7,10 @@ import type { Quote } from "#schemas/Quote.ts"
 import { VenueEvent } from "#schemas/VenueEvent.ts"
 import type { Reading } from "#src/venues/reference/Reading.ts"
 import type { Session } from "#src/venues/reference/Session.ts"
-import { ourAccountOf, type Specs } from "#src/venues/reference/Specs.ts"
+import type { Specs } from "#src/venues/reference/Specs.ts"
 import * as Wire from "#src/venues/reference/Wire.ts"
 import { SignedInElsewhere, Unavailable, type VenueError } from "#src/ports/Venue.ts"
+import * as Accounts from "#src/venues/shared/Accounts.ts"
 import type { Complaints } from "#src/venues/shared/Complaints.ts"
 import * as Feed from "#src/venues/shared/Feed.ts"
 
@@ -107,7 +108,7 @@ export const open = Effect.fnUntraced(function*(around: Around): Effect.fn.Retur
       return quote === undefined ? undefined : yield* PubSub.publish(quotes, quote)
     }
     if (!accountFrames.has(frame.type)) return undefined
-    const account = typeof frame.account === "string" ? ourAccountOf(house, login, frame.account) : undefined
+    const account = typeof frame.account === "string" ? Accounts.ourAccountOf(house, login, frame.account) : undefined
     if (account === undefined) return yield* complaints.about("account", `events of an account that is not ours: ${session.clean(frame.account ?? "none")}`)
     const event = yield* eventOf(reading, frame, house)
     if (event === undefined) return undefined

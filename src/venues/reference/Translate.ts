@@ -1,38 +1,19 @@
 /** Between the venue's words and ours, both ways. Pure and exact: what does not fit is a failure with its reason, never rounded. */
-import { createHash } from "node:crypto"
-import { BigDecimal, Result, Schema } from "effect"
+import { BigDecimal, Result } from "effect"
 import type { Fill } from "#schemas/Fill.ts"
-import { ClientOrderId, FillId, InstrumentId, VenueOrderId } from "#schemas/Ids.ts"
+import { FillId, type InstrumentId, VenueOrderId } from "#schemas/Ids.ts"
 import { type Instrument, Lots, NetLots, Ticks } from "#schemas/Instrument.ts"
 import type { BracketOrder, Order, OrderReport } from "#schemas/Order.ts"
 import type { Bar, Quote } from "#schemas/Quote.ts"
 import type { PositionReport } from "#schemas/VenueEvent.ts"
 import type * as Wire from "#src/venues/reference/Wire.ts"
+import * as Names from "#src/venues/shared/Names.ts"
 import * as Steps from "#src/venues/shared/Steps.ts"
 
 /** The steps in which prices and quantities of one symbol are counted. */
 export type Spec = Pick<Instrument, "tickSize" | "lotSize">
 type Clean = (said: string) => string
 type Read<A> = Result.Result<A, string>
-
-const isOurs = Schema.is(ClientOrderId)
-const isName = Schema.is(InstrumentId)
-
-/**
- * A name of our own for an order that has none we could use, the same each time. Nobody asks for it by this name: what it stands for is
- * remembered where it is heard.
- */
-export const strangerId = (venueOrderId: string): ClientOrderId =>
-  ClientOrderId.make(/^[a-z0-9-]{1,26}$/.test(venueOrderId)
-    ? `venue-${venueOrderId}`
-    : `venue-${createHash("sha256").update(venueOrderId).digest("hex").slice(0, 24)}`)
-
-export const clientOrderIdOf = (clientId: string | null | undefined): ClientOrderId | undefined =>
-  clientId !== undefined && clientId !== null && isOurs(clientId) ? clientId : undefined
-
-/** A symbol that no name of ours may look like is shown under one that may. */
-export const instrumentIdOf = (symbol: string): InstrumentId =>
-  isName(symbol) ? symbol : InstrumentId.make(`x-${symbol.replace(/[^A-Za-z0-9._-]/gu, "_").slice(0, 40)}`)
 
 const steps = <B>(what: string, value: BigDecimal.BigDecimal, step: BigDecimal.BigDecimal, make: (count: number) => B): Read<B> => {
   const count = Steps.whole(value, step)
@@ -55,11 +36,11 @@ export const reportOf = (order: Wire.Order, spec: Spec, clean: Clean): Read<Orde
   if (filledLots < 0 || filledLots > lots) return yield* Result.fail(`${filledLots} of ${lots} lots are said to be filled`)
   const limit = yield* priceIn("limit", order.limit, spec)
   const stop = yield* priceIn("stop", order.stop, spec)
-  const named = clientOrderIdOf(order.clientId)
+  const named = Names.clientOrderIdOf(order.clientId)
   const report: OrderReport = {
-    clientOrderId: named ?? strangerId(order.orderId),
+    clientOrderId: named ?? Names.strangerId(order.orderId),
     venueOrderId: VenueOrderId.make(order.orderId),
-    instrumentId: instrumentIdOf(order.symbol),
+    instrumentId: Names.instrumentIdOf(order.symbol),
     side: order.side,
     lots,
     filledLots,
@@ -75,12 +56,12 @@ export const reportOf = (order: Wire.Order, spec: Spec, clean: Clean): Read<Orde
 export const fillOf = (fill: Wire.Fill, spec: Spec): Read<Fill> => Result.gen(function*() {
   const lots = yield* lotsIn("quantity", fill.qty, spec)
   if (!BigDecimal.isPositive(fill.price)) return yield* Result.fail(`a price of ${BigDecimal.format(fill.price)}`)
-  const clientOrderId = clientOrderIdOf(fill.clientId)
+  const clientOrderId = Names.clientOrderIdOf(fill.clientId)
   const read: Fill = {
     id: FillId.make(fill.fillId),
     ...(clientOrderId === undefined ? {} : { clientOrderId }),
     venueOrderId: VenueOrderId.make(fill.orderId),
-    instrumentId: instrumentIdOf(fill.symbol),
+    instrumentId: Names.instrumentIdOf(fill.symbol),
     side: fill.side,
     lots,
     price: fill.price,
@@ -91,7 +72,7 @@ export const fillOf = (fill: Wire.Fill, spec: Spec): Read<Fill> => Result.gen(fu
 })
 
 export const positionOf = ({ net, symbol }: Wire.Position, { lotSize }: Spec): Read<PositionReport> =>
-  Result.map(steps("position", net, lotSize, NetLots.make), (lots) => ({ instrumentId: instrumentIdOf(symbol), net: lots }))
+  Result.map(steps("position", net, lotSize, NetLots.make), (lots) => ({ instrumentId: Names.instrumentIdOf(symbol), net: lots }))
 
 /** Never of the future: a venue whose clock is ahead would be believed for ever. */
 export const quoteOf = ({ ask, at, bid, last, symbol }: Wire.Quote, { tickSize }: Spec, source: string, nowMs: number): Read<Quote> =>
@@ -101,7 +82,7 @@ export const quoteOf = ({ ask, at, bid, last, symbol }: Wire.Quote, { tickSize }
     ]
     if (bidTicks <= 0 || bidTicks > askTicks || lastTicks <= 0) return yield* Result.fail(`bid ${bidTicks}, ask ${askTicks}, last ${lastTicks} ticks`)
     const quote: Quote = {
-      instrumentId: instrumentIdOf(symbol), bid: bidTicks, ask: askTicks, last: lastTicks, atMs: Math.min(at, nowMs), source, isSimulated: true
+      instrumentId: Names.instrumentIdOf(symbol), bid: bidTicks, ask: askTicks, last: lastTicks, atMs: Math.min(at, nowMs), source, isSimulated: true
     }
     return quote
   })

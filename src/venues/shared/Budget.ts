@@ -1,16 +1,18 @@
 /**
- * How much of a login's request limit is left, and for what: the last minute's requests are counted, and what can wait leaves room for what
+ * How much of a login's request limit is left, and for what: the last minute's (or hour's) requests are counted, and what can wait leaves room for what
  * cannot. Nothing waits here: who finds no room is told when there will be some, and surely nothing left.
  */
 import { Clock, Effect } from "effect"
+import type { Order } from "#schemas/Order.ts"
 import { RateLimited } from "#src/ports/Venue.ts"
 
 /** `urgent`: cancels, closes and what protects. */
 export type Urgency = "urgent" | "entry" | "query"
+export const urgencyOf = ({ leg }: Order): Urgency => leg === "entry" || leg === "target" ? "entry" : "urgent"
 
 /** Parts of the venue's own limit. The last tenth is never used: its clock and ours count different minutes. */
 const shares: Readonly<Record<Urgency, number>> = { urgent: 0.9, entry: 0.6, query: 0.5 }
-const windowMs = 60_000
+const minuteMs = 60_000
 const oneMillisecond = 1_000_000n
 
 export interface Budget {
@@ -22,17 +24,17 @@ export interface Budget {
 
 const nowMs = Effect.map(Clock.monotonicTimeNanos, (nanos) => Number(nanos / oneMillisecond))
 
-/** `perMinute` absent: no limit but the venue's word. */
-export const make = (perMinute?: number): Budget => {
+/** `requests` within `windowMs`; absent: no limit but the venue's word. */
+export const make = (requests?: number, windowMs = minuteMs): Budget => {
   let sent: ReadonlyArray<number> = []
   let quietUntilMs = -Infinity
 
   const take = Effect.fnUntraced(function*(urgency: Urgency) {
     const now = yield* nowMs
     if (urgency !== "urgent" && now < quietUntilMs) return yield* new RateLimited({ retryAfterMs: quietUntilMs - now })
-    if (perMinute === undefined) return
+    if (requests === undefined) return
     sent = sent.filter((atMs) => now - atMs < windowMs)
-    const most = Math.max(1, Math.floor(perMinute * shares[urgency]))
+    const most = Math.max(1, Math.floor(requests * shares[urgency]))
     const leaves = sent[sent.length - most]
     if (leaves !== undefined) return yield* new RateLimited({ retryAfterMs: leaves + windowMs - now })
     sent = [...sent, now]

@@ -1,5 +1,5 @@
 /** The plain counts: what was promised and is not there. From the journal's picture, the venue's ledger and what senders were answered; the judge has no part in it. */
-import type { LedgerRecord } from "#src/simulation/venues/reference/Records.ts"
+import type { LedgerRecord } from "#src/simulation/venues/shared/Records.ts"
 import type { Picture } from "./Picture.ts"
 import type { Answered } from "./Sender.ts"
 

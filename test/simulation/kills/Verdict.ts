@@ -1,7 +1,7 @@
 /** Everything that happened, handed to the judge in the order in which it did, as far as two processes on one clock can tell. */
 import * as Judge from "#src/simulation/oracle/Judge.ts"
 import type { Encoded, Row } from "#src/simulation/oracle/Shapes.ts"
-import type { LedgerRecord } from "#src/simulation/venues/reference/Records.ts"
+import type { LedgerRecord } from "#src/simulation/venues/shared/Records.ts"
 import * as Config from "./Config.ts"
 import type { Answered } from "./Sender.ts"
 

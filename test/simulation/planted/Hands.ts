@@ -4,7 +4,7 @@ import { AccountId } from "#schemas/Ids.ts"
 import { RiskScope } from "#schemas/RiskScope.ts"
 import * as Operator from "#src/simulation/Operator.ts"
 import type { Hands, Options } from "#src/simulation/Runtime.ts"
-import { type FaultName, names } from "#src/simulation/venues/reference/Faults.ts"
+import { type FaultName, names } from "#src/simulation/venues/shared/Faults.ts"
 import type { Hand } from "#test/simulation/planted/Bug.ts"
 
 const host = "reference.test"

@@ -3,7 +3,7 @@ import { assert, it } from "@effect/vitest"
 import { Cause, Effect, Exit, Fiber, Layer, Scope, Stream } from "effect"
 import * as Transports from "#src/layers/Transports.ts"
 import * as Fake from "#src/simulation/venues/reference/Reference.ts"
-import * as Serve from "#src/simulation/venues/reference/Serve.ts"
+import * as Serve from "#src/simulation/venues/shared/Serve.ts"
 import { instrument, order } from "#test/src/venues/paper/fixture.ts"
 import * as Fixture from "#test/venues/reference/fixture.ts"
 

@@ -73,7 +73,8 @@ it.effect("every request to a venue is timed under its own name, and answered as
   const login: LoginConfig = { id: LoginId.make("paper-demo"), venue: "paper", enabled: true } as LoginConfig
   const venues = Layer.provide(TimedVenues.layer, Layer.succeed(Venues, Venues.of({
     paper: { id: "paper", requestsAtOnce: 4, connect: () => Effect.succeed(real) },
-    reference: { id: "reference", requestsAtOnce: 4, connect: () => Effect.never }
+    reference: { id: "reference", requestsAtOnce: 4, connect: () => Effect.never },
+    tradovate: { id: "tradovate", requestsAtOnce: 4, connect: () => Effect.never }
   })))
   yield* Effect.scoped(Effect.gen(function*() {
     const { paper } = yield* Venues

@@ -1,8 +1,11 @@
-/** What all parts of the venue share: books, sign-ins, open streams, and one timer. Owns: who may come in, and when the venue next has something to do of itself. */
-import * as Desk from "./Desk.ts"
-import * as Faults from "./Faults.ts"
-import * as Ledger from "./Ledger.ts"
-import type { LedgerRecord } from "./Records.ts"
+/** What all parts of the venue share: books, sign-ins, open streams. Owns: who may come in. */
+import * as Shared from "#src/simulation/venues/shared/Core.ts"
+import * as Faults from "#src/simulation/venues/shared/Faults.ts"
+import * as Ledger from "#src/simulation/venues/shared/Ledger.ts"
+import type { LedgerRecord } from "#src/simulation/venues/shared/Records.ts"
+import * as Told from "#src/simulation/venues/shared/Told.ts"
+import type { Timer } from "#src/simulation/venues/shared/Timer.ts"
+import type { Listener } from "#src/simulation/venues/shared/Venue.ts"
 
 /** Tokens of one sign-in that are good at the same time. */
 const tokensMax = 4
@@ -43,12 +46,6 @@ export interface Session {
   isEnded: boolean
 }
 
-/** What the other end of a stream is given. */
-export interface Listener {
-  readonly frame: (text: string) => void
-  readonly close: (code: number, reason: string) => void
-}
-
 export interface Connection {
   readonly session: Session
   readonly listener: Listener
@@ -60,30 +57,17 @@ export interface Connection {
   isOpen: boolean
 }
 
-/** Why nobody answers: the machine is gone, or it says so itself. */
-export type Outage = "refused" | "maintenance"
-
-export interface Core {
+export interface Core extends Shared.Core {
   readonly options: Options
-  readonly settings: { readonly everyMs: number; readonly answerMs: number; readonly streamMs: number; readonly heartbeatMs: number; readonly sessionMs: number }
-  readonly ledger: Ledger.Ledger
-  readonly dice: Faults.Dice
-  readonly nowMs: () => number
-  /** Calls `run` at that instant or soon after. */
-  readonly wakeAt: (atMs: number) => void
+  readonly settings: Shared.Core["settings"] & { readonly sessionMs: number }
   readonly sessions: Map<string, Session>
   readonly connections: Set<Connection>
+  readonly told: Told.Told
   readonly requestTimes: Map<string, Array<number>>
-  readonly toldFills: WeakMap<Ledger.WireFill, number>
-  outage: Outage | undefined
-  flushAtMs: number
-  beatAtMs: number
-  /** When resting orders and quotes are looked at next. */
-  stepAtMs: number
   sessionsMade: number
 }
 
-export const make = (options: Options, nowMs: () => number, wakeAt: (atMs: number) => void): Core => {
+export const make = (options: Options, { nowMs, wakeAt }: Timer): Core => {
   const records: Array<LedgerRecord> = []
   const dice = Faults.dice(options.seed, (name, detail) => Ledger.write(ledger, nowMs(), { kind: "fault", name, detail }))
   const ledger = Ledger.make(options.style, nowMs().toString(36), dice, records)
@@ -95,24 +79,9 @@ export const make = (options: Options, nowMs: () => number, wakeAt: (atMs: numbe
   return {
     options, ledger, dice, nowMs, wakeAt,
     settings: { everyMs: market.everyMs ?? 1_000, answerMs: latency.answerMs ?? 0, streamMs: latency.streamMs ?? 1, heartbeatMs, sessionMs },
-    sessions: new Map(), connections: new Set(), requestTimes: new Map(), toldFills: new WeakMap(),
-    outage: undefined, flushAtMs: Infinity, beatAtMs: Infinity, stepAtMs: Infinity, sessionsMade: 0
+    sessions: new Map(), connections: new Set(), requestTimes: new Map(), told: Told.make(),
+    hasNews: () => ledger.events.length > 0, ...Shared.asleep, sessionsMade: 0
   }
-}
-
-const isWatched = ({ connections, ledger: { books } }: Core): boolean => {
-  for (const { working } of books.values()) if (working.length > 0) return true
-  for (const { subscribed } of connections) if (subscribed.size > 0) return true
-  return false
-}
-
-/** The market is looked at in steps as long as orders rest or somebody has asked for quotes. */
-export const watch = (core: Core): void => {
-  if (core.stepAtMs !== Infinity || !isWatched(core)) return
-  const { everyMs } = core.settings
-  const nowMs = core.nowMs()
-  core.stepAtMs = nowMs - nowMs % everyMs + everyMs
-  core.wakeAt(core.stepAtMs)
 }
 
 export const disconnect = (core: Core, connection: Connection, code: number, reason: string): void => {
@@ -167,17 +136,7 @@ export const sessionOf = (core: Core, token: string): Session | undefined => {
   return undefined
 }
 
-/** Nobody is answered, all streams end; with maintenance the markets shut too. */
-export const setOutage = (core: Core, outage: Outage | undefined): void => {
-  if (core.outage === outage) return
-  const wasUp = core.outage === undefined
-  core.outage = outage
-  if (wasUp !== (outage === undefined)) Ledger.write(core.ledger, core.nowMs(), { kind: "reach", up: outage === undefined })
-  if (outage === undefined) return
+/** The venue is gone, or says that it is closed. */
+export const hangUp = (core: Core, outage: Shared.Outage): void => {
   for (const connection of core.connections) disconnect(core, connection, outage === "refused" ? 1006 : 1012, outage)
-}
-
-/** Halts begin and end for many at once. */
-export const setMarkets = (core: Core, books: ReadonlyArray<Ledger.Book>, isOpen: boolean): void => {
-  for (const book of books) Desk.setOpen(core.ledger, core.nowMs(), book, isOpen)
 }

@@ -1,39 +1,14 @@
 /** One request at the venue's door. Owns: sign-in, limits, and what may go wrong between a request and its answer. The books are changed at once; only the answer may be late. */
 import { Result, Schema } from "effect"
 import * as Core from "./Core.ts"
-import type { Hit } from "./Faults.ts"
-import * as Ledger from "./Ledger.ts"
+import * as Door from "#src/simulation/venues/shared/Door.ts"
+import * as Ledger from "#src/simulation/venues/shared/Ledger.ts"
+import type { Listener, Request } from "#src/simulation/venues/shared/Venue.ts"
 import * as Routes from "./Routes.ts"
 import * as Stream from "./Stream.ts"
 
 const minuteMs = 60_000
-const hangMs = 60_000
-const maintenanceMs = 60_000
-const fillAheadMs = 20
-const slowMsMin = 1_000
-const slowMsMax = 30_000
 const bodyMax = 65_536
-
-export interface Request {
-  readonly method: string
-  /** With its query. */
-  readonly path: string
-  readonly headers: Readonly<Record<string, string | undefined>>
-  readonly body: string
-}
-
-export interface Response {
-  readonly status: number
-  readonly headers: Readonly<Record<string, string>>
-  readonly body: string
-}
-
-export type BrokenKind = "refused" | "reset" | "dns" | "tls"
-
-/** What will become of a request: an answer or none, after a while. `leave` is called when its bytes leave. */
-export type Outcome =
-  | { readonly _tag: "Answer"; readonly delayMs: number; readonly response: Response; readonly leave: () => void }
-  | { readonly _tag: "Broken"; readonly delayMs: number; readonly kind: BrokenKind; readonly isDone: boolean }
 
 const Credentials = Schema.Struct({ key: Schema.String, secret: Schema.String })
 const decodeCredentials = Schema.decodeUnknownResult(Credentials)
@@ -41,12 +16,10 @@ const decodeCredentials = Schema.decodeUnknownResult(Credentials)
 const json = { "content-type": "application/json" } as const
 const nothing = () => {}
 
-const answerOf = (core: Core.Core, { body, status }: Routes.Reply, delayMs: number, headers: Readonly<Record<string, string>> = json, leave = nothing): Outcome =>
+const answerOf = (core: Core.Core, { body, status }: Routes.Reply, delayMs: number, headers: Readonly<Record<string, string>> = json, leave = nothing): Door.Outcome =>
   ({ _tag: "Answer", delayMs: delayMs + core.settings.answerMs, response: { status, headers, body: typeof body === "string" ? body : JSON.stringify(body) }, leave })
 
-const broken = (kind: BrokenKind, isDone: boolean, delayMs = 0): Outcome => ({ _tag: "Broken", delayMs, kind, isDone })
-
-const error = (core: Core.Core, status: number, code: string, message: string, headers?: Readonly<Record<string, string>>): Outcome =>
+const error = (core: Core.Core, status: number, code: string, message: string, headers?: Readonly<Record<string, string>>): Door.Outcome =>
   answerOf(core, { status, body: { error: { code, message } } }, 0, headers === undefined ? json : { ...json, ...headers })
 
 const isWrite = ({ method }: Request): boolean => method !== "GET"
@@ -57,27 +30,6 @@ const parsed = (body: string): unknown => {
   } catch {
     return undefined
   }
-}
-
-/** Before the venue has heard anything. */
-const onTheWay = ({ dice, outage }: Core.Core, what: string): Outcome | undefined => {
-  if (outage === "refused") return broken("refused", false)
-  if (dice.hit("F1", what) !== undefined) return broken("refused", false)
-  if (dice.hit("F9", what) !== undefined) return broken(dice.draw("F9", 2) === 0 ? "dns" : "tls", false)
-  if (dice.hit("F2", what) !== undefined) return broken("reset", false)
-  const hangs = dice.hit("F4", what)
-  return hangs === undefined ? undefined : broken("reset", false, hangs.ms ?? hangMs)
-}
-
-export const maintain = (core: Core.Core, hit: Hit): void => {
-  const open = [...core.ledger.books.values()].filter(({ isOpen }) => isOpen)
-  Core.setOutage(core, "maintenance")
-  Core.setMarkets(core, open, false)
-  const untilMs = core.nowMs() + (hit.ms ?? maintenanceMs)
-  Ledger.schedule(core.ledger, untilMs, () => {
-    if (core.outage === "maintenance") Core.setOutage(core, undefined)
-    Core.setMarkets(core, open, true)
-  })
 }
 
 const overLimit = (core: Core.Core, { login }: Core.Session): boolean => {
@@ -91,7 +43,7 @@ const overLimit = (core: Core.Core, { login }: Core.Session): boolean => {
   return false
 }
 
-const signIn = (core: Core.Core, body: unknown): Outcome => {
+const signIn = (core: Core.Core, body: unknown): Door.Outcome => {
   const asked = decodeCredentials(body)
   if (Result.isFailure(asked)) return error(core, 400, "invalid", "key and secret")
   const login = core.options.logins.find(({ key, secret }) => key === asked.success.key && secret === asked.success.secret)
@@ -100,14 +52,14 @@ const signIn = (core: Core.Core, body: unknown): Outcome => {
   return answerOf(core, { status: 200, body: { token, expiresAt: session.expiresAtMs, accounts: login.accounts.map(({ id }) => id), style: core.options.style } }, 0)
 }
 
-const renew = (core: Core.Core, session: Core.Session): Outcome => {
+const renew = (core: Core.Core, session: Core.Session): Door.Outcome => {
   if (core.dice.hit("F32", session.login.key) !== undefined) return error(core, 401, "unauthenticated", "renewal refused")
   const token = Core.renew(core, session)
   return answerOf(core, { status: 200, body: { token, expiresAt: session.expiresAtMs, accounts: [...session.accounts], style: core.options.style } }, 0)
 }
 
 /** Nothing is done, and the answer says so more or less plainly. */
-const turnedAway = (core: Core.Core, session: Core.Session | undefined, request: Request, what: string): Outcome | undefined => {
+const turnedAway = (core: Core.Core, session: Core.Session | undefined, request: Request, what: string): Door.Outcome | undefined => {
   const { dice } = core
   const limited = dice.hit("F24", what)
   if (limited !== undefined) {
@@ -126,21 +78,18 @@ const turnedAway = (core: Core.Core, session: Core.Session | undefined, request:
 }
 
 /** The books have changed, or were read; what is told of it is another matter. */
-const sent = (core: Core.Core, session: Core.Session, request: Request, reply: Routes.Reply, what: string): Outcome => {
+const sent = (core: Core.Core, session: Core.Session, request: Request, reply: Routes.Reply, what: string): Door.Outcome => {
   const { dice } = core
   const isDone = reply.status === 200
   if (isDone && isWrite(request)) {
-    if (dice.hit("F3", what) !== undefined) return broken("reset", true)
+    if (dice.hit("F3", what) !== undefined) return Door.broken("reset", true)
     if (dice.hit("F27", what) !== undefined) {
       const status = [500, 502, 504][dice.draw("F27", 3)] ?? 500
       return answerOf(core, { status, body: "<html><body>bad gateway</body></html>" }, 0, { "content-type": "text/html" })
     }
   }
   const hasFill = core.ledger.events.some(({ type }) => type === "fill")
-  const ahead = hasFill && isWrite(request) ? dice.hit("F12", what) : undefined
-  if (ahead !== undefined) Stream.flush(core)
-  const slow = isDone && isWrite(request) ? dice.hit("F5", what) : undefined
-  const delayMs = (slow === undefined ? 0 : slow.ms ?? slowMsMin + dice.draw("F5", slowMsMax - slowMsMin)) + (ahead === undefined ? 0 : ahead.ms ?? fillAheadMs)
+  const delayMs = isWrite(request) ? Door.lateness(dice, what, { hasFill, isDone, flush: () => Stream.flush(core) }) : 0
   const text = JSON.stringify(reply.body)
   const damaged = dice.hit("F28", what) === undefined ? undefined : Stream.garble(core, text)
   const tells = damaged?.isReadable === false ? undefined : reply.tells
@@ -171,7 +120,7 @@ const accountIn = (query: URLSearchParams, body: unknown): string | undefined =>
   return query.get("account") ?? undefined
 }
 
-export const take = (core: Core.Core, request: Request): Outcome => {
+export const take = (core: Core.Core, request: Request): Door.Outcome => {
   const { method } = request
   const mark = request.path.indexOf("?")
   const path = mark < 0 ? request.path : request.path.slice(0, mark)
@@ -179,7 +128,7 @@ export const take = (core: Core.Core, request: Request): Outcome => {
   const segments = path.split("/").slice(2).map(decoded)
   const body = parsed(request.body)
   const what = whatOf(method, segments, body)
-  const lost = onTheWay(core, what)
+  const lost = Door.onTheWay(core, what)
   if (lost !== undefined) return lost
 
   const account = accountIn(query, body)
@@ -201,9 +150,9 @@ export const take = (core: Core.Core, request: Request): Outcome => {
 }
 
 /** The other way in: a stream. */
-export const connect = (core: Core.Core, token: string, listener: Core.Listener): Core.Connection | { readonly _tag: "Broken"; readonly kind: BrokenKind } | { readonly _tag: "Rejected"; readonly status: number } => {
-  const lost = onTheWay(core, "stream")
-  if (lost !== undefined && lost._tag === "Broken") return { _tag: "Broken", kind: lost.kind }
+export const connect = (core: Core.Core, token: string, listener: Listener): Core.Connection | Door.Lost | { readonly _tag: "Rejected"; readonly status: number } => {
+  const lost = Door.onTheWay(core, "stream")
+  if (lost !== undefined) return lost
   if (core.outage === "maintenance") return { _tag: "Rejected", status: 503 }
   const session = Core.sessionOf(core, token)
   return session === undefined ? { _tag: "Rejected", status: 401 } : Stream.connect(core, session, listener)

@@ -1,11 +1,11 @@
 /** The paths of this venue for somebody signed in. Owns: which path does what, and the JSON of its answers. */
 import { Result, Schema } from "effect"
 import type * as Core from "./Core.ts"
-import * as Decimal from "./Decimal.ts"
-import * as Desk from "./Desk.ts"
-import * as Ledger from "./Ledger.ts"
-import * as Market from "./Market.ts"
-import * as Matching from "./Matching.ts"
+import * as Decimal from "#src/simulation/venues/shared/Decimal.ts"
+import * as Desk from "#src/simulation/venues/shared/Desk.ts"
+import * as Ledger from "#src/simulation/venues/shared/Ledger.ts"
+import * as Market from "#src/simulation/venues/shared/Market.ts"
+import * as Matching from "#src/simulation/venues/shared/Matching.ts"
 
 const staleMs = 30_000
 const hiddenMs = 5_000

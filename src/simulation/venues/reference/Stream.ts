@@ -1,50 +1,22 @@
 /** The stream: frames with a number each, heartbeats, quotes. Owns: what leaves for whom in which order, and what is written down as told. */
 import * as Core from "./Core.ts"
-import * as Ledger from "./Ledger.ts"
-import * as Matching from "./Matching.ts"
+import * as Shared from "#src/simulation/venues/shared/Core.ts"
+import * as Door from "#src/simulation/venues/shared/Door.ts"
+import * as Ledger from "#src/simulation/venues/shared/Ledger.ts"
+import * as Matching from "#src/simulation/venues/shared/Matching.ts"
+import * as Told from "#src/simulation/venues/shared/Told.ts"
+import type { Listener } from "#src/simulation/venues/shared/Venue.ts"
 
 const afterPositionMs = 500
 const acceptedLateMs = 2_000
 const subscribedMax = 100
 
-/** Told: a fill, or an order's status, once per session and way. */
-export const told = (core: Core.Core, session: Core.Session, how: "stream" | "query", event: Ledger.Event): void => {
-  const { ledger } = core
-  if (event.type === "position") return
-  if (event.type === "fill") {
-    if (core.toldFills.get(event.fill) === session.number) return
-    core.toldFills.set(event.fill, session.number)
-    return Ledger.write(ledger, core.nowMs(), { kind: "told", account: event.account, how, fillId: event.fill.fillId, orderId: event.of.orderId })
-  }
-  const { filled, status } = event.order
-  const mark = `${session.number} ${status} ${filled}`
-  if (event.of.told === mark) return
-  event.of.told = mark
-  Ledger.write(ledger, core.nowMs(), { kind: "told", account: event.account, how, orderId: event.of.orderId, status })
-}
+export const told = (core: Core.Core, session: Core.Session, how: "stream" | "query", event: Ledger.Event): void =>
+  Told.write(core, core.told, session.number, how, event)
 
 const damagedPrice = /"(price|qty|net|cash|bid|filled|orderId|expiresAt)":("[^"]*"|\d+)/
 
-const damage = (text: string, kind: number): string => {
-  switch (kind) {
-    case 0: return "<html><body>upstream error</body></html>"
-    case 1: return text.replace(damagedPrice, '"$1":NaN')
-    case 2: return text.replace(damagedPrice, '"$1":"NaN"')
-    case 3: return text.replace(/:\s*"[^"]*"/g, ":{}").replace(/:\s*\d+/g, ':"x"')
-    default: return text
-  }
-}
-
-const kindsOfDamage = 6
-const unknownField = '{"unknownField":{"a":[1,null]},'
-
-/** Text that a careless reader would trip over; one kind leaves the sense as it was. What no kind fits is cut off. */
-export const garble = (core: Core.Core, text: string): { readonly text: string; readonly isReadable: boolean } => {
-  const kind = core.dice.draw("F28", kindsOfDamage)
-  if (kind === kindsOfDamage - 1 && text.length > 2) return { text: unknownField + text.slice(1), isReadable: true }
-  const damaged = damage(text, kind)
-  return { text: damaged === text ? text.slice(0, Math.max(1, Math.floor(text.length / 2))) : damaged, isReadable: false }
-}
+export const garble = (core: Core.Core, text: string) => Door.garble(core.dice, text, damagedPrice)
 
 /** A number is used up for every frame, whether it arrives or not. Says whether it left and can be read. */
 const send = (core: Core.Core, connection: Core.Connection, json: string, isEvent: boolean): boolean => {
@@ -116,21 +88,6 @@ export const flush = (core: Core.Core): void => {
   }
 }
 
-/** What the books have to tell leaves a moment later: never before the answer to whoever caused it. */
-export const flushSoon = (core: Core.Core): void => {
-  if (core.ledger.events.length === 0 || core.flushAtMs !== Infinity) return
-  core.flushAtMs = core.nowMs() + core.settings.streamMs
-  core.wakeAt(core.flushAtMs)
-}
-
-/** Called after anything that may have changed the books. */
-export const after = (core: Core.Core): void => {
-  flushSoon(core)
-  const next = core.ledger.agenda[0]
-  if (next !== undefined) core.wakeAt(next.atMs)
-  Core.watch(core)
-}
-
 const quote = (core: Core.Core, connection: Core.Connection, book: Ledger.Book): void => {
   if (connection.lastBids.get(book.symbol) === book.price) return
   connection.lastBids.set(book.symbol, book.price)
@@ -166,7 +123,7 @@ export const receive = (core: Core.Core, connection: Core.Connection, text: stri
     if (typeof symbol === "string" && core.ledger.books.has(symbol) && connection.subscribed.size < subscribedMax) connection.subscribed.add(symbol)
   }
   quotes(core)
-  after(core)
+  Shared.after(core)
 }
 
 export const beat = (core: Core.Core): void => {
@@ -180,13 +137,10 @@ export const beat = (core: Core.Core): void => {
   }
 }
 
-export const connect = (core: Core.Core, session: Core.Session, listener: Core.Listener): Core.Connection => {
+export const connect = (core: Core.Core, session: Core.Session, listener: Listener): Core.Connection => {
   const connection: Core.Connection = { session, listener, subscribed: new Set(), lastBids: new Map(), seq: 0, silentUntilMs: 0, isOpen: true }
   core.connections.add(connection)
-  if (core.beatAtMs === Infinity) {
-    core.beatAtMs = core.nowMs() + core.settings.heartbeatMs
-    core.wakeAt(core.beatAtMs)
-  }
+  Shared.beatSoon(core)
   return connection
 }
 

@@ -4,7 +4,7 @@ import { Effect, Fiber, Schema } from "effect"
 import { HttpClient, HttpClientRequest, HttpClientResponse } from "effect/http"
 import { Socket } from "effect/socket"
 import { TestClock } from "effect/testing"
-import * as InMemory from "#src/simulation/venues/reference/InMemory.ts"
+import * as InMemory from "#src/simulation/venues/shared/InMemory.ts"
 import * as Reference from "#src/simulation/venues/reference/Reference.ts"
 import { options, plan } from "#test/simulation/venues/reference/support.ts"
 

@@ -1,7 +1,7 @@
 /** The text of a fault plan, and which chances it chooses. */
 import { assert, it } from "@effect/vitest"
 import { Result } from "effect"
-import * as Faults from "#src/simulation/venues/reference/Faults.ts"
+import * as Faults from "#src/simulation/venues/shared/Faults.ts"
 import { plan } from "#test/simulation/venues/reference/support.ts"
 
 it("a plan is its own text again; nonsense is refused by name", () => {

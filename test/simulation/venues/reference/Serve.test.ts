@@ -3,7 +3,7 @@ import { assert, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { WebSocket } from "ws"
 import * as Reference from "#src/simulation/venues/reference/Reference.ts"
-import * as Serve from "#src/simulation/venues/reference/Serve.ts"
+import * as Serve from "#src/simulation/venues/shared/Serve.ts"
 import { options, plan } from "#test/simulation/venues/reference/support.ts"
 
 const json = { "content-type": "application/json" }

@@ -1,8 +1,8 @@
 /** What the fake's own tests share: a venue on virtual time, one customer, and short ways to ask. */
 import { Effect, Result } from "effect"
-import * as Faults from "#src/simulation/venues/reference/Faults.ts"
+import * as Faults from "#src/simulation/venues/shared/Faults.ts"
 import type { Options } from "#src/simulation/venues/reference/Core.ts"
-import type { LedgerRecord } from "#src/simulation/venues/reference/Records.ts"
+import type { LedgerRecord } from "#src/simulation/venues/shared/Records.ts"
 import * as Reference from "#src/simulation/venues/reference/Reference.ts"
 
 export const plan = (text: string): Faults.FaultPlan => Result.getOrThrow(Faults.parse(text))

@@ -1,17 +1,16 @@
-/** Reference venues without a network: an HTTP client and a socket constructor that reach them by host name. A host nobody gave is refused. */
+/** Simulated venues without a network: an HTTP client and a socket constructor that reach them by host name. A host nobody gave is refused. */
 import { Effect, FiberSet, Layer } from "effect"
 import { HttpClient, HttpClientError, type HttpClientRequest } from "effect/http"
 import { Socket } from "effect/socket"
-import type * as Http from "./Http.ts"
 import * as MemoryResponse from "./MemoryResponse.ts"
 import * as MemorySocket from "./MemorySocket.ts"
-import type { Reference } from "./Reference.ts"
+import type { BrokenKind, Venue } from "./Venue.ts"
 
 /** By host name: `reference.test` answers at `https://reference.test` and `wss://reference.test`. */
-export type Hosts = ReadonlyMap<string, Reference>
+export type Hosts = ReadonlyMap<string, Venue>
 
 /** As Node's own transports name them. */
-const codes = { refused: "ECONNREFUSED", reset: "ECONNRESET", dns: "ENOTFOUND", tls: "CERT_HAS_EXPIRED" } as const satisfies Record<Http.BrokenKind, string>
+const codes = { refused: "ECONNREFUSED", reset: "ECONNRESET", dns: "ENOTFOUND", tls: "CERT_HAS_EXPIRED" } as const satisfies Record<BrokenKind, string>
 
 const decoder = new TextDecoder()
 
@@ -20,7 +19,7 @@ const bodyOf = ({ body }: HttpClientRequest.HttpClientRequest): string => {
   return body._tag === "Raw" && typeof body.body === "string" ? body.body : ""
 }
 
-const transportError = (request: HttpClientRequest.HttpClientRequest, kind: Http.BrokenKind) =>
+const transportError = (request: HttpClientRequest.HttpClientRequest, kind: BrokenKind) =>
   new HttpClientError.HttpClientError({
     reason: new HttpClientError.TransportError({ request, description: kind, cause: Object.assign(new Error(codes[kind]), { code: codes[kind] }) })
   })

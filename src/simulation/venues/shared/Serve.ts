@@ -5,7 +5,7 @@ import type { Duplex } from "node:stream"
 import { Data, Effect, Exit, FiberSet, Result, type Scope } from "effect"
 import { WebSocketServer } from "ws"
 import * as Console from "./Console.ts"
-import type { Broken, Reference } from "./Reference.ts"
+import type { Broken, Response, Venue } from "./Venue.ts"
 
 const bodyBytesMax = 65_536
 const frameBytesMax = 65_536
@@ -36,15 +36,15 @@ const plain = (headers: IncomingMessage["headers"]): Readonly<Record<string, str
 
 const reset = (request: IncomingMessage): void => void request.socket.resetAndDestroy()
 
-const answered = (request: IncomingMessage, response: ServerResponse, exit: Exit.Exit<{ readonly status: number; readonly headers: Readonly<Record<string, string>>; readonly body: string }, Broken>): void => {
+const answered = (request: IncomingMessage, response: ServerResponse, exit: Exit.Exit<Response, Broken>): void => {
   if (Exit.isFailure(exit)) return reset(request)
   const { body, headers, status } = exit.value
   response.writeHead(status, { ...headers, "content-length": Buffer.byteLength(body) }).end(body)
 }
 
-type Run = (effect: ReturnType<Reference["handle"]>) => { readonly addObserver: (observer: (exit: Parameters<typeof answered>[2]) => void) => void; readonly interruptUnsafe: () => void }
+type Run = (effect: ReturnType<Venue["handle"]>) => { readonly addObserver: (observer: (exit: Parameters<typeof answered>[2]) => void) => void; readonly interruptUnsafe: () => void }
 
-const onRequest = (venue: Reference, run: Run) => async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+const onRequest = (venue: Venue, run: Run) => async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
   const path = request.url ?? "/"
   const body = await bodyOf(request)
   if (body === undefined) return reset(request)
@@ -56,17 +56,14 @@ const onRequest = (venue: Reference, run: Run) => async (request: IncomingMessag
   fiber.addObserver((exit) => answered(request, response, exit))
 }
 
-const onUpgrade = (venue: Reference, sockets: WebSocketServer) => (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
-  const url = new URL(request.url ?? "/", "http://venue")
+const onUpgrade = (venue: Venue, sockets: WebSocketServer) => (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
   const waiting: Array<string> = []
   let frame = (text: string): void => void waiting.push(text)
   let end: (code: number, reason: string) => void = (code) => {
     ended = code
   }
   let ended: number | undefined
-  const wire = venue.connect(url.pathname === "/v1/stream" ? url.searchParams.get("token") ?? "" : "", {
-    frame: (text) => frame(text), close: (code, reason) => end(code, reason)
-  })
+  const wire = venue.upgrade(request.url ?? "/", { frame: (text) => frame(text), close: (code, reason) => end(code, reason) })
   if (Result.isFailure(wire)) {
     if (wire.failure._tag === "Broken") return reset(request)
     socket.end(`HTTP/1.1 ${wire.failure.status} Refused\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`)
@@ -94,7 +91,7 @@ const listen = (server: Server, port: number, host: string): Effect.Effect<numbe
   })
 
 /** Until the scope ends. Port 0: any free one. */
-export const serve = (venue: Reference, { host = loopback, port }: { readonly port: number; readonly host?: string }): Effect.Effect<Served, NotServed, Scope.Scope> =>
+export const serve = (venue: Venue, { host = loopback, port }: { readonly port: number; readonly host?: string }): Effect.Effect<Served, NotServed, Scope.Scope> =>
   Effect.gen(function*() {
     const run = yield* FiberSet.makeRuntime<never>()
     const sockets = new WebSocketServer({ noServer: true, maxPayload: frameBytesMax })

@@ -2,16 +2,15 @@
 import { Result, Schema } from "effect"
 import * as Page from "./ConsolePage.ts"
 import * as Faults from "./Faults.ts"
-import type * as Http from "./Http.ts"
-import type { Reference } from "./Reference.ts"
+import type { Request, Response, Venue } from "./Venue.ts"
 
 const tailMax = 200
 const json = { "content-type": "application/json", "cache-control": "no-store" } as const
 const html = { "content-type": "text/html; charset=utf-8", "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; frame-ancestors 'none'" } as const
 
-const reply = (status: number, body: unknown): Http.Response => ({ status, headers: json, body: JSON.stringify(body) })
+const reply = (status: number, body: unknown): Response => ({ status, headers: json, body: JSON.stringify(body) })
 const done = reply(200, { ok: true })
-const wrong = (message: string): Http.Response => reply(422, { error: { code: "invalid", message } })
+const wrong = (message: string): Response => reply(422, { error: { code: "invalid", message } })
 
 const FaultSwitch = Schema.Struct({ plan: Schema.String })
 const Strike = Schema.Struct({ name: Schema.Literals(Object.keys(Faults.names).filter((name): name is Faults.FaultName => Object.hasOwn(Faults.names, name))), ms: Schema.optionalKey(Schema.Int) })
@@ -22,11 +21,11 @@ const Trade = Schema.Struct({ account: Schema.String, symbol: Schema.String, sid
 const CancelAll = Schema.Struct({ account: Schema.String })
 const Outage = Schema.Struct({ kind: Schema.Literals(["none", "refused", "maintenance"]) })
 
-const state = (venue: Reference, isWhole: boolean) => {
+const state = (venue: Venue, isWhole: boolean) => {
   const plan = venue.faults.plan()
   const counts = venue.faults.counts()
   return {
-    style: venue.options.style,
+    title: venue.title,
     plan: Faults.format(plan),
     faults: Object.entries(Faults.names).map(([name, what]) =>
       ({ name, what, rules: Faults.format(plan.filter((rule) => rule.name === name)), chances: counts[name]?.chances ?? 0, hits: counts[name]?.hits ?? 0 })),
@@ -36,12 +35,12 @@ const state = (venue: Reference, isWhole: boolean) => {
   }
 }
 
-const given = <A>(schema: Schema.ConstraintDecoder<A>, body: string, act: (value: A) => Http.Response): Http.Response => {
+const given = <A>(schema: Schema.ConstraintDecoder<A>, body: string, act: (value: A) => Response): Response => {
   const decoded = Schema.decodeUnknownResult(Schema.fromJsonString(schema))(body)
   return Result.isFailure(decoded) ? wrong(decoded.failure.message) : act(decoded.success)
 }
 
-const act = (venue: Reference, path: string, body: string): Http.Response | undefined => {
+const act = (venue: Venue, path: string, body: string): Response | undefined => {
   switch (path) {
     case "faults": return given(FaultSwitch, body, ({ plan }) => {
       const parsed = Faults.parse(plan)
@@ -77,18 +76,18 @@ const act = (venue: Reference, path: string, body: string): Http.Response | unde
 }
 
 /** Only pages of this very host may act: others could not read the answer, but the deed would be done. */
-const isForeign = ({ headers }: Http.Request): boolean => {
+const isForeign = ({ headers }: Request): boolean => {
   const origin = headers["origin"]
   return (origin !== undefined && origin !== `http://${headers["host"] ?? ""}`) || !(headers["content-type"] ?? "").startsWith("application/json")
 }
 
 /** Undefined: not a path of the console. */
-export const answer = (venue: Reference, request: Http.Request): Http.Response | undefined => {
+export const answer = (venue: Venue, request: Request): Response | undefined => {
   const [path = "", query = ""] = request.path.split("?")
   if (path !== "/console" && !path.startsWith("/console/")) return undefined
   const name = path.slice("/console/".length)
   if (request.method === "GET") {
-    if (name === "") return { status: 200, headers: html, body: Page.text }
+    if (name === "") return { status: 200, headers: html, body: Page.of(venue.title) }
     return name === "state" ? reply(200, state(venue, query === "all")) : reply(404, { error: { code: "not_found", message: "no such page" } })
   }
   if (isForeign(request)) return reply(403, { error: { code: "invalid", message: "JSON from this host only" } })

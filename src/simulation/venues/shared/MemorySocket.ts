@@ -1,14 +1,14 @@
 /** The client's end of a stream that never leaves the process. It opens once somebody listens, so that no frame is missed. */
 import { Result } from "effect"
 import type { Socket } from "effect/socket"
-import type { Reference, Wire } from "./Reference.ts"
+import type { Venue, Wire } from "./Venue.ts"
 
 type Kind = "open" | "message" | "error" | "close"
 type Listener = (event: Socket.WebSocketEvent) => void
 
 const abnormal = 1006
 
-export const make = (hosts: ReadonlyMap<string, Reference>, address: string, soon: (act: () => void) => void): Socket.WebSocketLike => {
+export const make = (hosts: ReadonlyMap<string, Venue>, address: string, soon: (act: () => void) => void): Socket.WebSocketLike => {
   const listeners = new Map<Listener, { readonly kind: Kind; readonly isOnce: boolean }>()
   let readyState = 0
   let wire: Wire | undefined
@@ -35,7 +35,7 @@ export const make = (hosts: ReadonlyMap<string, Reference>, address: string, soo
     const url = new URL(address)
     const venue = hosts.get(url.hostname)
     if (venue === undefined) return failed("refused")
-    const connected = venue.connect(url.searchParams.get("token") ?? "", {
+    const connected = venue.upgrade(url.pathname + url.search, {
       // Nothing is heard before the stream is open, and nothing before what came first.
       frame: (text) => isHeard ? tell("message", { data: text }) : void waiting.push(text),
       close: (code, reason) => readyState === 0 ? soon(() => closed(code, reason)) : closed(code, reason)

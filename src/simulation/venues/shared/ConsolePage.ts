@@ -1,6 +1,6 @@
 /** The console's one page. Plain text in, plain text out: nothing from the venue is ever read as markup. */
-export const text = `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>Reference venue (simulated)</title>
+export const of = (title: string): string => `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>${title} (simulated)</title>
 <style>
 body{font:14px/1.4 system-ui,sans-serif;margin:1.5rem;max-width:75rem;color:#222;background:#fff}
 h1{font-size:1.2rem}h2{font-size:1rem;margin:1.2rem 0 .3rem}table{border-collapse:collapse}td,th{padding:.15rem .6rem .15rem 0;text-align:left;vertical-align:top}
@@ -8,10 +8,10 @@ input{font:inherit;padding:.15rem .3rem}button{font:inherit}pre{font-size:12px;m
 #said{min-height:1.4em;color:#a00}tr.hit td{font-weight:600}
 @media (prefers-color-scheme:dark){body{color:#ddd;background:#181818}pre{background:#222}#said{color:#f88}}
 </style></head><body>
-<h1>Reference venue: simulated, no money moves</h1><div id="said" role="status"></div>
+<h1>${title}: simulated, no money moves</h1><div id="said" role="status"></div>
 <h2>Market</h2><table id="markets"></table>
 <h2>Accounts</h2><table id="accounts"></table>
-<p><label>By hand: account <input id="account" size="6" value="REF1"></label> <label>symbol <input id="symbol" size="12"></label> <label>quantity <input id="qty" size="5" value="1"></label>
+<p><label>By hand: account <input id="account" size="6"></label> <label>symbol <input id="symbol" size="12"></label> <label>quantity <input id="qty" size="5" value="1"></label>
 <button id="buy">Buy</button> <button id="sell">Sell</button> <button id="cancelAll">Cancel all of the account</button></p>
 <h2>Connection</h2><p><button data-outage="refused">Unreachable</button> <button data-outage="maintenance">Maintenance</button> <button data-outage="none">Reachable again</button></p>
 <h2>Faults</h2>
@@ -33,7 +33,7 @@ let isFirst = true
 const show = async (isForced) => {
   if (!isForced && (document.hidden || document.activeElement.tagName === "INPUT")) return
   const now = await (await fetch("/console/state")).json()
-  if (isFirst) { at("plan").value = now.plan; at("symbol").value = now.markets[0] ? now.markets[0].symbol : ""; isFirst = false }
+  if (isFirst) { at("plan").value = now.plan; at("symbol").value = now.markets[0] ? now.markets[0].symbol : ""; at("account").value = now.accounts[0] ? now.accounts[0].id : ""; isFirst = false }
   fill(at("markets"), now.markets, (row, one) => {
     cell(row, one.symbol); cell(row, one.price); cell(row, one.isOpen ? "open" : "shut"); cell(row, one.isScripted ? "set by hand" : "walks")
     button(row, "Jump to", () => { const price = prompt("Price"); if (price) post("price", { symbol: one.symbol, price, how: "jump" }) })

@@ -32,6 +32,20 @@ export interface InstrumentOptions {
 
 export type Style = "native" | "plain"
 
+/** What venues do differently with the same books. */
+export interface Habits {
+  /** Children of a bracket wake with each part of their parent that fills, or only once all of it has. */
+  readonly activation: "proportional" | "onFullFill"
+  /** A stop on the wrong side of the market is rejected as it comes to work; otherwise it fills at once. */
+  readonly rejectsWrongSide: boolean
+  /** F23: an order may be told under another id from its acceptance on. */
+  readonly changesIds: boolean
+  /** Ids are whole numbers, without a letter of their kind. */
+  readonly hasPlainIds: boolean
+}
+
+export const usualHabits: Habits = { activation: "proportional", rejectsWrongSide: false, changesIds: true, hasPlainIds: false }
+
 export interface Position {
   net: number
   /** What is open, oldest first: whole steps, all of one sign. */
@@ -90,6 +104,8 @@ export interface Order {
   readonly parent: Order | undefined
   readonly role: Role
   readonly children: Array<Order>
+  /** One cancels the other, without a parent. */
+  sibling: Order | undefined
   qty: number
   filled: number
   status: Status
@@ -140,6 +156,7 @@ export type Event =
 
 export interface Ledger {
   readonly style: Style
+  readonly habits: Habits
   readonly dice: Dice
   readonly prefix: string
   readonly records: Array<LedgerRecord>
@@ -165,7 +182,7 @@ export const emit = (ledger: Ledger, event: Event): void => {
   if (ledger.events.length < eventsMax) ledger.events.push(event)
 }
 
-export const nextId = (ledger: Ledger, letter: string): string => `${letter}${ledger.prefix}${++ledger.lastNumber}`
+export const nextId = (ledger: Ledger, letter: string): string => `${ledger.habits.hasPlainIds ? "" : letter}${ledger.prefix}${++ledger.lastNumber}`
 
 export const addAccount = (ledger: Ledger, atMs: number, options: AccountOptions): void => {
   const cash = Decimal.of(options.cash)
@@ -186,8 +203,8 @@ export const addInstrument = (ledger: Ledger, atMs: number, seed: number, option
   write(ledger, atMs, { kind: "market", symbol: options.symbol, open: true })
 }
 
-export const make = (style: Style, prefix: string, dice: Dice, records: Array<LedgerRecord>): Ledger => ({
-  style, dice, prefix, records, accounts: new Map(), books: new Map(), byClientId: new Map(), ended: [], agenda: [],
+export const make = (style: Style, prefix: string, dice: Dice, records: Array<LedgerRecord>, habits: Habits = usualHabits): Ledger => ({
+  style, habits, dice, prefix, records, accounts: new Map(), books: new Map(), byClientId: new Map(), ended: [], agenda: [],
   events: [], lastNumber: 1_000, written: records.length
 })
 

@@ -19,6 +19,8 @@ export interface Refusal {
   readonly status: number
   readonly code: Code
   readonly message: string
+  /** What of the order is wrong, for venues that name it. */
+  readonly about?: "account" | "symbol" | "qty" | "price" | "expiring" | "ended"
 }
 
 /** An order as asked for: decimals still text. */
@@ -47,27 +49,28 @@ export interface Change {
 }
 
 const refuse = (code: Code, message: string, status = 422) => Result.fail<Refusal>({ status, code, message })
-const invalid = (message: string) => refuse("invalid", message)
+const invalid = (message: string, about?: NonNullable<Refusal["about"]>) =>
+  Result.fail<Refusal>({ status: 422, code: "invalid", message, ...(about === undefined ? {} : { about }) })
 
 const accountOf = (ledger: Ledger.Ledger, id: string): Result.Result<Ledger.Account, Refusal> => {
   const account = ledger.accounts.get(id)
-  return account === undefined ? invalid(`no account ${id}`) : Result.succeed(account)
+  return account === undefined ? invalid(`no account ${id}`, "account") : Result.succeed(account)
 }
 
 const bookOf = (ledger: Ledger.Ledger, symbol: string): Result.Result<Ledger.Book, Refusal> => {
   const book = ledger.books.get(symbol)
-  return book === undefined ? invalid(`no instrument ${symbol}`) : Result.succeed(book)
+  return book === undefined ? invalid(`no instrument ${symbol}`, "symbol") : Result.succeed(book)
 }
 
 const stepsOf = (book: Ledger.Book, qty: string): Result.Result<number, Refusal> => {
   const steps = Decimal.countOf(qty, book.step)
-  return steps === undefined || steps < 1 || steps > qtyMax ? invalid(`qty ${qty} is no whole number of ${Decimal.format(book.step)}`) : Result.succeed(steps)
+  return steps === undefined || steps < 1 || steps > qtyMax ? invalid(`qty ${qty} is no whole number of ${Decimal.format(book.step)}`, "qty") : Result.succeed(steps)
 }
 
 const ticksOf = (book: Ledger.Book, price: string | undefined): Result.Result<number | undefined, Refusal> => {
   if (price === undefined) return Result.succeed(undefined)
   const ticks = Decimal.countOf(price, book.tick)
-  return ticks === undefined || ticks < 1 ? invalid(`price ${price} is no whole number of ${Decimal.format(book.tick)}`) : Result.succeed(ticks)
+  return ticks === undefined || ticks < 1 ? invalid(`price ${price} is no whole number of ${Decimal.format(book.tick)}`, "price") : Result.succeed(ticks)
 }
 
 const needs = { market: [], limit: ["limit"], stop: ["stop"], stopLimit: ["limit", "stop"] } as const satisfies Record<OrderType, ReadonlyArray<"limit" | "stop">>
@@ -85,7 +88,7 @@ const orderOf = (ledger: Ledger.Ledger, made: Made, role: Role, parent: Ledger.O
   const orderId = Ledger.nextId(ledger, "o")
   return {
     orderId, wireId: orderId, clientId: made.wish.clientId, account: made.account, book: made.book, side: made.wish.side, type: made.wish.type,
-    tif: made.wish.tif ?? "day", expiresAt: made.wish.expiresAt, reduceOnly: made.wish.reduceOnly === true, parent, role, children: [],
+    tif: made.wish.tif ?? "day", expiresAt: made.wish.expiresAt, reduceOnly: made.wish.reduceOnly === true, parent, role, children: [], sibling: undefined,
     qty: made.steps, filled: 0, status: parent === undefined ? "working" : "held", limit: made.limit, stop: made.stop, reason: undefined,
     isTriggered: false, hiddenUntilMs: 0, history: [], told: ""
   }
@@ -101,7 +104,7 @@ const read = (ledger: Ledger.Ledger, wish: Ask): Result.Result<Made, Refusal> =>
     const given = { limit, stop }
     const asked: ReadonlyArray<string> = needs[wish.type]
     for (const name of ["limit", "stop"] as const) {
-      if (asked.includes(name) !== (given[name] !== undefined)) return yield* invalid(`a ${wish.type} order ${asked.includes(name) ? "needs" : "has no"} ${name}`)
+      if (asked.includes(name) !== (given[name] !== undefined)) return yield* invalid(`a ${wish.type} order ${asked.includes(name) ? "needs" : "has no"} ${name}`, "price")
     }
     return { wish, account, book, steps, limit, stop }
   })
@@ -124,7 +127,7 @@ const admit = (ledger: Ledger.Ledger, atMs: number, made: Made): Result.Result<v
   if (isReducing(made)) return Result.void
   const rolled = book.closedToEntriesUntilMs > atMs ? undefined : ledger.dice.hit("F36", book.symbol)
   if (rolled !== undefined) book.closedToEntriesUntilMs = atMs + (rolled.ms ?? rolledMs)
-  if (book.closedToEntriesUntilMs > atMs) return invalid(`${book.symbol} is expiring: orders may only close`)
+  if (book.closedToEntriesUntilMs > atMs) return invalid(`${book.symbol} is expiring: orders may only close`, "expiring")
   return wish.reduceOnly === true ? invalid("nothing to reduce") : Result.void
 }
 
@@ -137,26 +140,34 @@ export const setOpen = (ledger: Ledger.Ledger, atMs: number, book: Ledger.Book, 
   if (isOpen) Matching.move(ledger, atMs, book, { to: book.price, isGap: true })
 }
 
-const childrenOf = (ledger: Ledger.Ledger, parent: Ledger.Order, { account, book, steps, wish }: Made): Result.Result<ReadonlyArray<Ledger.Order>, Refusal> =>
+/** An exit that waits for its parent, as large as it. */
+export interface ChildAsk {
+  readonly clientId?: string
+  readonly type: "limit" | "stop" | "stopLimit"
+  readonly limit?: string
+  readonly stop?: string
+  readonly tif?: "day" | "gtc"
+}
+
+export const addChild = (ledger: Ledger.Ledger, parent: Ledger.Order, asked: ChildAsk): Result.Result<Ledger.Order, Refusal> =>
+  Result.map(
+    read(ledger, { ...asked, account: parent.account.id, symbol: parent.book.symbol, side: parent.side === "buy" ? "sell" : "buy", qty: Ledger.sizeText(parent.book, parent.qty) }),
+    (made) => {
+      const child = orderOf(ledger, made, asked.type === "limit" ? "target" : "stop", parent)
+      parent.children.push(child)
+      return child
+    }
+  )
+
+const addChildren = (ledger: Ledger.Ledger, parent: Ledger.Order, { stop, target }: NonNullable<Ask["protect"]>): Result.Result<void, Refusal> =>
   Result.gen(function*() {
-    const { stop, target } = wish.protect ?? {}
-    const side: Side = wish.side === "buy" ? "sell" : "buy"
-    const common = { account: account.id, symbol: book.symbol, side, qty: wish.qty, tif: "gtc" } as const
-    const children: Array<Ledger.Order> = []
-    if (stop !== undefined) {
-      const ticks = yield* ticksOf(book, stop.stop)
-      children.push(orderOf(ledger, { account, book, steps, limit: undefined, stop: ticks, wish: { ...common, type: "stop", clientId: stop.clientId } }, "stop", parent))
-    }
-    if (target !== undefined) {
-      const ticks = yield* ticksOf(book, target.limit)
-      children.push(orderOf(ledger, { account, book, steps, limit: ticks, stop: undefined, wish: { ...common, type: "limit", clientId: target.clientId } }, "target", parent))
-    }
-    return children
+    if (stop !== undefined) yield* addChild(ledger, parent, { ...stop, type: "stop", tif: "gtc" })
+    if (target !== undefined) yield* addChild(ledger, parent, { ...target, type: "limit", tif: "gtc" })
   })
 
 /** An id is not what it was: another one, or one that was used before. */
 const changeId = (ledger: Ledger.Ledger, order: Ledger.Order): void => {
-  if (order.clientId === undefined || ledger.dice.hit("F23", order.orderId) === undefined) return
+  if (!ledger.habits.changesIds || order.clientId === undefined || ledger.dice.hit("F23", order.orderId) === undefined) return
   const old = ledger.ended.length === 0 ? undefined : ledger.ended[ledger.dice.draw("F23", ledger.ended.length)]
   order.wireId = ledger.dice.draw("F23", 2) === 0 && old !== undefined ? old.orderId : Ledger.nextId(ledger, "o")
 }
@@ -170,17 +181,19 @@ const rejectLater = (ledger: Ledger.Ledger, atMs: number, order: Ledger.Order): 
   return true
 }
 
-const run = (ledger: Ledger.Ledger, atMs: number, order: Ledger.Order): void => {
+/** What was prepared goes to work. */
+export const run = (ledger: Ledger.Ledger, atMs: number, order: Ledger.Order): void => {
+  Matching.advance(ledger, atMs, order.book)
   Trade.enter(ledger, atMs, order)
   for (const child of order.children) Trade.enter(ledger, atMs, child)
   changeId(ledger, order)
-  if (rejectLater(ledger, atMs, order)) return
+  if (rejectLater(ledger, atMs, order) || Trade.rejectWrongSide(ledger, atMs, order)) return
   Matching.meet(ledger, atMs, order.book)
   if (order.tif === "ioc" || order.tif === "fok") Trade.end(ledger, atMs, order, "canceled", "nothing left to fill at once")
 }
 
-/** The same client id twice is two orders. */
-export const place = (ledger: Ledger.Ledger, atMs: number, asked: Ask): Result.Result<Ledger.Order, Refusal> =>
+/** An order that could be taken, not yet in the books. */
+export const prepare = (ledger: Ledger.Ledger, atMs: number, asked: Ask): Result.Result<Ledger.Order, Refusal> =>
   Result.gen(function*() {
     const isNative = ledger.style === "native"
     if (asked.protect !== undefined && !isNative) return yield* refuse("unsupported", "this venue has no brackets")
@@ -189,13 +202,19 @@ export const place = (ledger: Ledger.Ledger, atMs: number, asked: Ask): Result.R
     Matching.advance(ledger, atMs, made.book)
     yield* admit(ledger, atMs, made)
     const order = orderOf(ledger, made, "single", undefined)
-    order.children.push(...yield* childrenOf(ledger, order, made))
+    if (asked.protect !== undefined) yield* addChildren(ledger, order, asked.protect)
+    return order
+  })
+
+/** The same client id twice is two orders. */
+export const place = (ledger: Ledger.Ledger, atMs: number, asked: Ask): Result.Result<Ledger.Order, Refusal> =>
+  Result.map(prepare(ledger, atMs, asked), (order) => {
     run(ledger, atMs, order)
     return order
   })
 
-/** Against what the venue holds, never through zero; a disabled account may. */
-export const close = (ledger: Ledger.Ledger, atMs: number, asked: { readonly account: string; readonly symbol: string; readonly clientId?: string; readonly qty?: string }): Result.Result<Ledger.Order, Refusal> =>
+/** Against what the venue holds, never through zero; a disabled account may. Not yet in the books. */
+export const prepareClose = (ledger: Ledger.Ledger, atMs: number, asked: { readonly account: string; readonly symbol: string; readonly clientId?: string; readonly qty?: string }): Result.Result<Ledger.Order, Refusal> =>
   Result.gen(function*() {
     const account = yield* accountOf(ledger, asked.account)
     const book = yield* bookOf(ledger, asked.symbol)
@@ -209,7 +228,11 @@ export const close = (ledger: Ledger.Ledger, atMs: number, asked: { readonly acc
       account: account.id, symbol: book.symbol, side: net > 0 ? "sell" : "buy", type: "market", qty: Ledger.sizeText(book, steps), reduceOnly: true,
       ...(asked.clientId === undefined ? {} : { clientId: asked.clientId })
     }
-    const order = orderOf(ledger, { wish, account, book, steps, limit: undefined, stop: undefined }, "single", undefined)
+    return orderOf(ledger, { wish, account, book, steps, limit: undefined, stop: undefined }, "single", undefined)
+  })
+
+export const close = (ledger: Ledger.Ledger, atMs: number, asked: Parameters<typeof prepareClose>[2]): Result.Result<Ledger.Order, Refusal> =>
+  Result.map(prepareClose(ledger, atMs, asked), (order) => {
     run(ledger, atMs, order)
     return order
   })
@@ -224,13 +247,25 @@ const fillUnderHand = (ledger: Ledger.Ledger, atMs: number, order: Ledger.Order)
   if (price !== undefined && order.status !== "held") Trade.fill(ledger, atMs, order, price)
 }
 
-export const modify = (ledger: Ledger.Ledger, atMs: number, account: string, clientId: string, change: Change): Result.Result<Ledger.Order, Refusal> =>
+/** What an order would be after a change. */
+export const termsOf = ({ book, filled, limit, stop }: Ledger.Order, asked: Change): Result.Result<{ readonly qty: number; readonly limit: number | undefined; readonly stop: number | undefined }, Refusal> =>
   Result.gen(function*() {
-    const order = yield* found(ledger, account, clientId)
-    const { book } = order
-    const steps = yield* stepsOf(book, change.qty)
-    const limit = yield* ticksOf(book, change.limit)
-    const stop = yield* ticksOf(book, change.stop)
+    const qty = yield* stepsOf(book, asked.qty)
+    const [toLimit, toStop] = [yield* ticksOf(book, asked.limit), yield* ticksOf(book, asked.stop)]
+    if (qty <= filled) return yield* invalid(`${asked.qty} is not above what filled`, "qty")
+    if ((toLimit !== undefined && limit === undefined) || (toStop !== undefined && stop === undefined)) return yield* invalid("the order has no such price", "price")
+    return { qty, limit: toLimit ?? limit, stop: toStop ?? stop }
+  })
+
+const nameOf = ({ clientId, orderId }: Ledger.Order): string => clientId ?? orderId
+
+export const change = (ledger: Ledger.Ledger, atMs: number, order: Ledger.Order, change: Change): Result.Result<Ledger.Order, Refusal> =>
+  Result.gen(function*() {
+    const { account: { id: account }, book } = order
+    // What cannot be read is refused before anything else.
+    yield* stepsOf(book, change.qty)
+    yield* ticksOf(book, change.limit)
+    yield* ticksOf(book, change.stop)
     Matching.advance(ledger, atMs, book)
     if (order.account.disabledUntilMs > atMs) return yield* refuse("disabled", `account ${account} may only cancel and close`, 403)
     if (!Ledger.isEnded(order) || order.status === "filled") {
@@ -239,16 +274,15 @@ export const modify = (ledger: Ledger.Ledger, atMs: number, account: string, cli
         if (Ledger.isEnded(order)) return order
       }
     }
-    if (Ledger.isEnded(order)) return yield* invalid(`order ${clientId} is ${order.status}`)
-    if (steps <= order.filled) return yield* invalid(`${change.qty} is not above what filled`)
-    if ((limit !== undefined && order.limit === undefined) || (stop !== undefined && order.stop === undefined)) return yield* invalid("the order has no such price")
-    order.qty = steps
-    order.limit = limit ?? order.limit
-    order.stop = stop ?? order.stop
+    if (Ledger.isEnded(order)) return yield* invalid(`order ${nameOf(order)} is ${order.status}`, "ended")
+    Object.assign(order, yield* termsOf(order, change))
     Trade.note(ledger, atMs, order)
     Matching.meet(ledger, atMs, book)
     return order
   })
+
+export const modify = (ledger: Ledger.Ledger, atMs: number, account: string, clientId: string, asked: Change): Result.Result<Ledger.Order, Refusal> =>
+  Result.flatMap(found(ledger, account, clientId), (order) => change(ledger, atMs, order, asked))
 
 const cancelOne = (ledger: Ledger.Ledger, atMs: number, order: Ledger.Order, reason?: string): void => {
   const { book, status } = order
@@ -263,13 +297,15 @@ const cancelOne = (ledger: Ledger.Ledger, atMs: number, order: Ledger.Order, rea
   })
 }
 
+export const withdraw = (ledger: Ledger.Ledger, atMs: number, order: Ledger.Order): Result.Result<void, Refusal> => {
+  Matching.advance(ledger, atMs, order.book)
+  if (Ledger.isEnded(order)) return invalid(`order ${nameOf(order)} is ${order.status}`, "ended")
+  cancelOne(ledger, atMs, order)
+  return Result.void
+}
+
 export const cancel = (ledger: Ledger.Ledger, atMs: number, account: string, clientId: string): Result.Result<void, Refusal> =>
-  Result.gen(function*() {
-    const order = yield* found(ledger, account, clientId)
-    Matching.advance(ledger, atMs, order.book)
-    if (Ledger.isEnded(order)) return yield* invalid(`order ${clientId} is ${order.status}`)
-    cancelOne(ledger, atMs, order)
-  })
+  Result.flatMap(found(ledger, account, clientId), (order) => withdraw(ledger, atMs, order))
 
 /** Of one account, or of one instrument of it. Gives how many. */
 export const cancelAll = (ledger: Ledger.Ledger, atMs: number, account: string, symbol: string | undefined, reason?: string): Result.Result<number, Refusal> =>

@@ -2,13 +2,21 @@
 import * as Core from "./Core.ts"
 import * as Desk from "./Desk.ts"
 import type { FaultName } from "./Faults.ts"
-import * as Http from "./Http.ts"
 import * as Ledger from "./Ledger.ts"
-import * as Stream from "./Stream.ts"
 
+const maintenanceMs = 60_000
 const weather: ReadonlySet<FaultName> = new Set(["F20", "F21", "F33", "F34"])
 
 export const isWeather = (name: FaultName): boolean => weather.has(name)
+
+/** Who is signed in, and what happens to the streams. */
+export interface Guests {
+  /** By the name they signed in with. */
+  readonly signedIn: () => ReadonlyArray<string>
+  /** Somebody else signs in with this name. */
+  readonly kick: (name: string) => void
+  readonly hangUp: (outage: Core.Outage) => void
+}
 
 const one = <A>(core: Core.Core, name: FaultName, among: ReadonlyArray<A>): A | undefined => among[among.length < 2 ? 0 : core.dice.draw(name, among.length)]
 
@@ -27,17 +35,17 @@ const tradeByHand = (core: Core.Core): void => {
   Desk.place(core.ledger, core.nowMs(), { account, symbol: book.symbol, side, type: "market", qty: Ledger.sizeText(book, 1) })
 }
 
-const secondSignIn = (core: Core.Core): void => {
-  const session = one(core, "F33", [...new Set(core.sessions.values())])
-  if (session !== undefined && core.dice.hit("F33", session.login.key) !== undefined) Core.kick(core, session.login.key)
+const secondSignIn = (core: Core.Core, { kick, signedIn }: Guests): void => {
+  const name = one(core, "F33", signedIn())
+  if (name !== undefined && core.dice.hit("F33", name) !== undefined) kick(name)
 }
 
-export const happen = (core: Core.Core): void => {
+export const happen = (core: Core.Core, guests: Guests): void => {
   if (core.outage !== undefined) return
   if (core.dice.mayHit("F20")) cancelAll(core)
   if (core.dice.mayHit("F21")) tradeByHand(core)
-  if (core.dice.mayHit("F33")) secondSignIn(core)
+  if (core.dice.mayHit("F33")) secondSignIn(core, guests)
   const maintenance = core.dice.hit("F34", "all")
-  if (maintenance !== undefined) Http.maintain(core, maintenance)
-  Stream.flushSoon(core)
+  if (maintenance !== undefined) Core.maintain(core, maintenance.ms ?? maintenanceMs, guests.hangUp)
+  Core.after(core)
 }

@@ -61,8 +61,22 @@ export const end = (ledger: Ledger.Ledger, atMs: number, order: Order, status: S
   order.reason = reason
   Ledger.retire(ledger, order)
   note(ledger, atMs, order)
-  if (order.filled > 0) return
-  for (const child of order.children) end(ledger, atMs, child, closedOrder, "the parent ended unfilled")
+  if (order.status === "filled") return
+  for (const child of order.children) {
+    const isIdle = order.filled === 0 || (child.status === "held" && ledger.habits.activation === "onFullFill")
+    if (isIdle) end(ledger, atMs, child, status === "rejected" ? status : closedOrder, "the parent ended unfilled")
+  }
+}
+
+/** A stop whose price the market has already passed. */
+const isWrongSide = ({ book, side, stop, type }: Order): boolean =>
+  stop !== undefined && (type === "stop" || type === "stopLimit") && (side === "buy" ? stop - 1 <= book.price : stop >= book.price)
+
+/** The exchange's no to an order that is just coming to work. */
+export const rejectWrongSide = (ledger: Ledger.Ledger, atMs: number, order: Order): boolean => {
+  if (!ledger.habits.rejectsWrongSide || !isWrongSide(order)) return false
+  end(ledger, atMs, order, "rejected", "stop price on the wrong side of the market")
+  return true
 }
 
 const activate = (ledger: Ledger.Ledger, atMs: number, child: Order): void => {
@@ -70,10 +84,14 @@ const activate = (ledger: Ledger.Ledger, atMs: number, child: Order): void => {
     end(ledger, atMs, child, "rejected", "stop price not accepted")
     return
   }
+  if (rejectWrongSide(ledger, atMs, child)) return
   child.status = "working"
   child.book.working.push(child)
   note(ledger, atMs, child)
 }
+
+/** Its children come to work with it. */
+const isAwake = ({ filled, qty }: Order, { activation }: Ledger.Habits): boolean => activation === "proportional" || filled >= qty
 
 const exitsFilled = (parent: Order, but: Order): number => parent.children.reduce((sum, one) => one === but ? sum : sum + one.filled, 0)
 
@@ -83,14 +101,24 @@ const follow = (ledger: Ledger.Ledger, atMs: number, parent: Order, child: Order
   const qty = Math.max(0, parent.filled - exitsFilled(parent, child))
   if (qty <= child.filled) return end(ledger, atMs, child, closedOrder, "the other exit filled")
   const isHeld = child.status === "held"
+  if (isHeld && !isAwake(parent, ledger.habits)) return
   if (!isHeld && qty === child.qty) return
   child.qty = qty
   if (isHeld) activate(ledger, atMs, child)
   else note(ledger, atMs, child)
 }
 
+/** What is left of one is left of the other. */
+const leave = (ledger: Ledger.Ledger, atMs: number, order: Order, sibling: Order): void => {
+  if (Ledger.isEnded(sibling) || ledger.dice.hit("F19", sibling.orderId) !== undefined) return
+  if (order.filled >= order.qty) return end(ledger, atMs, sibling, closedOrder, "the other order filled")
+  sibling.qty = sibling.filled + order.qty - order.filled
+  note(ledger, atMs, sibling)
+}
+
 const siblings = (ledger: Ledger.Ledger, atMs: number, order: Order): void => {
-  const { parent } = order
+  const { parent, sibling: other } = order
+  if (other !== undefined) leave(ledger, atMs, order, other)
   if (parent === undefined) return
   for (const sibling of parent.children) {
     if (sibling === order || Ledger.isEnded(sibling)) continue

@@ -1,7 +1,7 @@
 /** An answer that is already whole, in the shape of Effect's HTTP client: its text costs no promise. */
 import { Effect, Inspectable, Option, Pipeable, Stream } from "effect"
 import { Cookies, Headers, HttpClientError, type HttpClientRequest, HttpClientResponse, HttpIncomingMessage, UrlParams } from "effect/http"
-import type * as Http from "./Http.ts"
+import type { Response } from "./Venue.ts"
 
 class MemoryResponse extends Inspectable.Class implements HttpClientResponse.HttpClientResponse {
   readonly [HttpIncomingMessage.TypeId]: typeof HttpIncomingMessage.TypeId = HttpIncomingMessage.TypeId
@@ -15,7 +15,7 @@ class MemoryResponse extends Inspectable.Class implements HttpClientResponse.Htt
   readonly text: Effect.Effect<string>
   private readonly body: string
 
-  constructor(request: HttpClientRequest.HttpClientRequest, url: string, { body, headers, status }: Http.Response) {
+  constructor(request: HttpClientRequest.HttpClientRequest, url: string, { body, headers, status }: Response) {
     super()
     this.request = request
     this.url = url
@@ -62,5 +62,5 @@ class MemoryResponse extends Inspectable.Class implements HttpClientResponse.Htt
   }
 }
 
-export const make = (request: HttpClientRequest.HttpClientRequest, url: URL, response: Http.Response): HttpClientResponse.HttpClientResponse =>
+export const make = (request: HttpClientRequest.HttpClientRequest, url: URL, response: Response): HttpClientResponse.HttpClientResponse =>
   new MemoryResponse(request, url.href, response)

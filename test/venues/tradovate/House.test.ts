@@ -1,0 +1,124 @@
+/** The whole house on Tradovate: an alert as bytes at one end, orders in the fake's own ledger at the other. */
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Layer, Result } from "effect"
+import { TestClock } from "effect/testing"
+import { HouseConfig } from "#config/House.ts"
+import * as VenuesLive from "#src/layers/Venues.ts"
+import * as Faults from "#src/simulation/venues/shared/Faults.ts"
+import type { LedgerRecord } from "#src/simulation/venues/shared/Records.ts"
+import { house, type Json } from "#test/support/house.ts"
+import { lifeOver, outcomes, pass, post, rows, startMs, tags, world } from "#test/support/runtime.ts"
+import * as Fixture from "#test/venues/tradovate/fixture.ts"
+
+const overrides = () => {
+  const { accounts, venues } = Fixture.overrides({}, { sizing: { futures: { kind: "fixed", quantity: "2" } } })
+  return { venues: venues ?? {}, accounts: { ...accounts, "tv-b": null, "paper-1": null, "paper-2": null, "paper-3": null } }
+}
+
+type Switches = Parameters<typeof Fixture.fake>[0]
+
+const living = <A, E, R>(story: Effect.Effect<A, E, R>, options: Switches = {}) =>
+  Effect.gen(function*() {
+    const venue = yield* Fixture.FakeVenue
+    const config = Layer.merge(HouseConfig.layerOf(house(overrides())), Fixture.secrets)
+    return yield* Effect.provide(Effect.andThen(pass(2), story), lifeOver<HouseConfig, never, never>(config, Layer.provide(VenuesLive.layer, Fixture.transportsOf(venue))))
+  }).pipe(Effect.provide(Layer.merge(world, Layer.unwrap(Effect.as(TestClock.setTime(startMs), Fixture.fake(options))))))
+
+const send = (action: string, fields: { readonly [key: string]: Json } = {}) => Effect.gen(function*() {
+  const { body } = yield* post("futures", { action, symbol: "MES1!", strategy: "demo-futures", ...fields })
+  return "error" in body ? assert.fail(JSON.stringify(body)) : body.alertId
+})
+
+type Kind<K extends LedgerRecord["kind"]> = Extract<LedgerRecord, { readonly kind: K }>
+const records = <K extends LedgerRecord["kind"]>(kind: K) =>
+  Effect.map(Fixture.FakeVenue, ({ ledger }) => ledger.filter((record): record is Kind<K> & { readonly n: number; readonly atMs: number } => record.kind === kind))
+
+/** What works at the venue, by its own books: side, type, quantity and price. */
+const working = Effect.gen(function*() {
+  const orders = yield* records("order")
+  const states = yield* records("state")
+  return orders.flatMap(({ orderId, side, type }) => {
+    const last = states.findLast((state) => state.orderId === orderId)
+    return last?.status === "working" || last?.status === "partly" ? [`${side} ${type} ${last.qty} ${last.stop ?? last.limit ?? "market"}`] : []
+  }).sort()
+})
+
+const net = Effect.map(records("position"), (all) => all.at(-1)?.net ?? "0")
+
+describe("the house", () => {
+  it.effect("an alert fills with its stop working, an exit leaves nothing behind", () => living(Effect.gen(function*() {
+    const entry = yield* send("buy", { stopTicks: 40 })
+    yield* pass(5)
+    assert.strictEqual((yield* outcomes(entry))["tv-a"], "filled")
+    assert.strictEqual(yield* net, "2")
+    assert.include((yield* working).join(), "sell stop 2")
+    const exit = yield* send("exit")
+    yield* pass(5)
+    assert.strictEqual((yield* outcomes(exit))["tv-a"], "done")
+    assert.deepStrictEqual([yield* net, yield* working], ["0", []])
+  })))
+
+  it.effect("an entry whose acknowledgement is lost is Unknown, found by look-up, protected, and never doubled", () => living(Effect.gen(function*() {
+    const { faults } = yield* Fixture.FakeVenue
+    faults.strike("F3")
+    const entry = yield* send("buy", { stopTicks: 40 })
+    yield* pass(10)
+    assert.strictEqual((yield* outcomes(entry))["tv-a"], "filled")
+    assert.strictEqual((yield* records("order")).filter(({ side }) => side === "buy").length, 1)
+    assert.strictEqual(yield* net, "2")
+    assert.include((yield* working).join(), "sell stop 2")
+    assert.strictEqual((yield* tags("tv-a")).filter((tag) => tag === "FillReceived").length, 1)
+  })))
+
+  it.effect("a child stop that the venue rejects: the position is closed at once", () => living(Effect.gen(function*() {
+    const { faults } = yield* Fixture.FakeVenue
+    faults.strike("F18")
+    yield* send("buy", { stopTicks: 40 })
+    yield* pass(2)
+    assert.deepStrictEqual((yield* records("state")).filter(({ status }) => status === "rejected").length, 1)
+    assert.deepStrictEqual([yield* net, yield* working], ["0", []])
+  })))
+
+  it.effect("an exit whose answer is lost is found by its tag, and not sent twice", () => living(Effect.gen(function*() {
+    const { faults } = yield* Fixture.FakeVenue
+    yield* send("buy", { stopTicks: 40 })
+    yield* pass(5)
+    faults.set(Result.getOrThrow(Faults.parse("F3:every=3,burst=1")))
+    const exit = yield* send("exit")
+    yield* pass(10)
+    faults.off()
+    yield* pass(30)
+    assert.include(yield* tags("tv-a"), "OrderUnknown")
+    assert.strictEqual((yield* outcomes(exit))["tv-a"], "done")
+    assert.deepStrictEqual([yield* net, yield* working], ["0", []])
+    assert.strictEqual((yield* records("fill")).length, 2)
+  })))
+
+  it.effect("a token that runs out in the middle of an exit: signed in anew, and closed", () => living(Effect.gen(function*() {
+    const { faults } = yield* Fixture.FakeVenue
+    yield* send("buy", { stopTicks: 40 })
+    yield* pass(20)
+    faults.strike("F31")
+    const exit = yield* send("exit")
+    yield* pass(5)
+    assert.strictEqual((yield* outcomes(exit))["tv-a"], "done")
+    assert.deepStrictEqual([yield* net, yield* working], ["0", []])
+  })))
+
+  it.effect("thrown out by a sign-in elsewhere, it comes back and reconciles; thrown out again soon, it stands aside", () => living(Effect.gen(function*() {
+    const { faults } = yield* Fixture.FakeVenue
+    const said = Effect.map(rows, (all) => all.flatMap(({ event }) => event._tag === "SessionLost" ? ["lost"] : event._tag === "SessionConnected" && event.login === Fixture.loginId ? ["connected"] : []))
+    yield* send("buy", { stopTicks: 40 })
+    yield* pass(20)
+    faults.strike("F33")
+    yield* pass(30)
+    assert.deepStrictEqual(yield* said, ["connected", "lost", "connected"])
+    assert.strictEqual((yield* tags("tv-a")).filter((tag) => tag === "AccountReconciled").length, 2)
+    assert.include((yield* working).join(), "sell stop 2")
+    faults.strike("F33")
+    yield* pass(590)
+    assert.deepStrictEqual(yield* said, ["connected", "lost", "connected", "lost"])
+    yield* pass(30)
+    assert.strictEqual((yield* said).at(-1), "connected")
+  })))
+})
