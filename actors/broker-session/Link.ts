@@ -16,7 +16,7 @@ import { type Connection, RateLimited, SignedInElsewhere, Unauthenticated, Venue
 const { SessionConnected, SessionLost } = JournalEvent.cases
 
 /** Waits between tries to connect, from the first again after each connection. What is held there may lack its stop: a venue that is back is noticed soon. */
-const reconnectSeconds = [0.5, 2, 5] as const
+const reconnectSeconds = [0.25, 0.5, 1, 2, 5] as const
 /** Between sign-ins that the venue turns down: it may count them. */
 const signInSeconds = [5, 10, 20, 40, 60] as const
 const silenceMsMax = 600_000

@@ -21,7 +21,7 @@ import type { World } from "#src/simulation/machine/World.ts"
 
 const { SessionConnected, SessionLost } = JournalEvent.cases
 
-const reconnectMs = [500, 2_000, 5_000] as const
+const reconnectMs = [250, 500, 1_000, 2_000, 5_000] as const
 const steadyMs = 30_000
 const sendersOfAll = 2
 const sendersOfUrgent = 2
