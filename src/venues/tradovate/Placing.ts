@@ -152,7 +152,7 @@ const changing = ({ asking: { ownerOf }, contracts, heard, lookup, names, sessio
 
 const isEnded = (error: VenueError): boolean => error._tag === "Refused" && (error.kind === "notFound" || error.reason.startsWith("TooLate"))
 
-const closing = ({ asking: { ownerOf, positionRows }, contracts, heard, look, names, session }: Around): Placing["closePosition"] => {
+const closing = ({ asking: { ownerOf, positionRows }, contracts, heard, look, lookup, names, session }: Around): Placing["closePosition"] => {
   const turns = new Map<AccountId, Semaphore.Semaphore>()
   const turnOf = Effect.fnUntraced(function*(id: AccountId) {
     const turn = turns.get(id) ?? (yield* Semaphore.make(1))
@@ -160,19 +160,24 @@ const closing = ({ asking: { ownerOf, positionRows }, contracts, heard, look, na
     return turn
   })
 
-  /** Contracts that market orders against the position are still to take. */
-  const underWay = (accountId: number, contractId: number, action: "Buy" | "Sell"): number => {
-    let sum = 0
-    for (const pieces of heard.orders().values()) {
+  /** Market orders against the position that work, as far as the stream has told. */
+  const atWork = (accountId: number, contractId: number, action: "Buy" | "Sell"): ReadonlyArray<Books.Pieces> =>
+    [...heard.orders().values()].filter((pieces) => {
       const { order } = pieces
-      if (order?.accountId !== accountId || order.contractId !== contractId || order.action !== action || Translate.isTerminal(order)) continue
-      const version = Books.versionOf(pieces)
-      if (version?.orderType === "Market" && order.ordStatus !== "Suspended") sum += Math.max(0, version.orderQty - Books.filledOf(pieces))
-    }
-    return sum
-  }
+      return order?.accountId === accountId && order.contractId === contractId && order.action === action && !Translate.isTerminal(order) &&
+        order.ordStatus !== "Suspended" && Books.versionOf(pieces)?.orderType === "Market"
+    })
 
-  /** All of it is the venue's own call: it first cancels what works in the contract, and goes by what it holds then. A part is an order like any other. */
+  /** Contracts that they are still to take. Each is asked about first: the stream may have lost its fill, and a close must not wait for what is over. */
+  const underWay = Effect.fnUntraced(function*(accountId: number, contractId: number, action: "Buy" | "Sell") {
+    for (const { order } of atWork(accountId, contractId, action)) if (order !== undefined) yield* Effect.ignore(lookup.one(heard, order.id))
+    return atWork(accountId, contractId, action).reduce((sum, pieces) => sum + Math.max(0, (Books.versionOf(pieces)?.orderQty ?? 0) - Books.filledOf(pieces)), 0)
+  })
+
+  /**
+   * All of it is the venue's own call: it first cancels what works in the contract, and goes by what it holds then. A part is an order like any
+   * other, and so is the rest while something closes already: a second such call before the first has filled would open the other side.
+   */
   const close = Effect.fnUntraced(function*(account: AccountId, instrument: InstrumentId, id: ClientOrderId, lots: number | undefined) {
     const owner = yield* ownerOf(account)
     const listed = yield* Session.beforeLeaving(contracts.find(instrument))
@@ -184,14 +189,14 @@ const closing = ({ asking: { ownerOf, positionRows }, contracts, heard, look, na
     const house = yield* contracts.house
     const spec = contracts.specOf(contractId, instrument, house)
     const part = lots === undefined ? undefined : spec === undefined ? yield* invalid(`nobody knows the steps of ${instrument}`) : yield* contractsIn(spec, lots)
-    if (part === undefined || part >= Math.abs(net)) {
+    const action = net > 0 ? "Sell" : "Buy"
+    const left = Math.abs(net) - (yield* underWay(owner.accountId, contractId, action))
+    if (left <= 0) return yield* invalid(`what is held of ${instrument} is already being closed`)
+    if (left === Math.abs(net) && (part ?? left) >= left) {
       const body = { accountId: owner.accountId, contractId, admin: false, customTag50: id, isAutomated: true }
       return yield* session.tell(Answers.placed, { method: "POST", path: "/v1/order/liquidateposition", body }, "urgent")
     }
-    const action = net > 0 ? "Sell" : "Buy"
-    const orderQty = Math.min(part, Math.abs(net) - underWay(owner.accountId, contractId, action))
-    if (orderQty <= 0) return yield* invalid(`what is held of ${instrument} is already being closed`)
-    const body = { ...owner, clOrdId: id, action, symbol, orderQty, orderType: "Market", timeInForce: "Day", isAutomated: true }
+    const body = { ...owner, clOrdId: id, action, symbol, orderQty: Math.min(part ?? left, left), orderType: "Market", timeInForce: "Day", isAutomated: true }
     return yield* session.tell(Answers.placed, { method: "POST", path: "/v1/order/placeorder", body }, "urgent")
   })
 

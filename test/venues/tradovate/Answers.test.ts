@@ -205,6 +205,27 @@ describe("closing", () => {
     assert.strictEqual(JSON.parse(stub.orders()[0]?.body ?? "{}").orderQty, 1)
   })))
 
+  it.effect("all of it leaves as what is left while something closes already, and not at all when nothing is left", () => signedIn(({ connection, stub }) => Effect.gen(function*() {
+    stub.state.answers = holding(3)
+    stub.socket().props(
+      ["order", live], ["orderVersion", { ...version, orderType: "Market", stopPrice: undefined }], ["command", { id: 9_001, orderId: 9_001, commandType: "New", clOrdId: "first" }]
+    )
+    yield* ask(connection.closePosition(account, instrument.id, id("again")))
+    assert.deepStrictEqual(stub.orders().map(({ body, path }) => [path, JSON.parse(body).orderQty]), [["/v1/order/placeorder", 1]])
+    stub.state.answers = holding(2)
+    assert.strictEqual(told(yield* ask(Effect.flip(connection.closePosition(account, instrument.id, id("more"))))), "Refused invalid")
+    assert.strictEqual(stub.orders().length, 1)
+  })))
+
+  it.effect("an order that the stream left at work, and the venue shows as over, holds up no close", () => signedIn(({ connection, stub }) => Effect.gen(function*() {
+    stub.state.answers = (asked) => asked.path.startsWith("/v1/order/item?id=9001") ? Stub.ok({ ...live, ordStatus: "Filled" }) : holding(2)(asked)
+    stub.socket().props(
+      ["order", live], ["orderVersion", { ...version, orderType: "Market", stopPrice: undefined }], ["command", { id: 9_001, orderId: 9_001, commandType: "New", clOrdId: "first" }]
+    )
+    yield* ask(connection.closePosition(account, instrument.id, id("again")))
+    assert.deepStrictEqual(stub.orders().map(({ path }) => path), ["/v1/order/liquidateposition"])
+  })))
+
   it.effect("does not leave while what is held cannot be asked", () => signedIn(({ connection, stub }) => Effect.gen(function*() {
     stub.state.answers = at("/v1/position/list", Stub.no(500))
     assert.strictEqual(told(yield* ask(Effect.flip(connection.closePosition(account, instrument.id, id("c"))))), "Unavailable")

@@ -5,10 +5,10 @@ import { TestClock } from "effect/testing"
 import { HouseConfig } from "#config/House.ts"
 import * as VenuesLive from "#src/layers/Venues.ts"
 import * as Faults from "#src/simulation/venues/shared/Faults.ts"
-import type { LedgerRecord } from "#src/simulation/venues/shared/Records.ts"
-import { house, type Json } from "#test/support/house.ts"
-import { lifeOver, outcomes, pass, post, rows, startMs, tags, world } from "#test/support/runtime.ts"
+import { house } from "#test/support/house.ts"
+import { lifeOver, outcomes, pass, rows, startMs, tags, world } from "#test/support/runtime.ts"
 import * as Fixture from "#test/venues/tradovate/fixture.ts"
+import { ledgerOf, send } from "#test/venues/story.ts"
 
 const overrides = () => {
   const { accounts, venues } = Fixture.overrides({}, { sizing: { futures: { kind: "fixed", quantity: "2" } } })
@@ -24,26 +24,7 @@ const living = <A, E, R>(story: Effect.Effect<A, E, R>, options: Switches = {}) 
     return yield* Effect.provide(Effect.andThen(pass(2), story), lifeOver<HouseConfig, never, never>(config, Layer.provide(VenuesLive.layer, Fixture.transportsOf(venue))))
   }).pipe(Effect.provide(Layer.merge(world, Layer.unwrap(Effect.as(TestClock.setTime(startMs), Fixture.fake(options))))))
 
-const send = (action: string, fields: { readonly [key: string]: Json } = {}) => Effect.gen(function*() {
-  const { body } = yield* post("futures", { action, symbol: "MES1!", strategy: "demo-futures", ...fields })
-  return "error" in body ? assert.fail(JSON.stringify(body)) : body.alertId
-})
-
-type Kind<K extends LedgerRecord["kind"]> = Extract<LedgerRecord, { readonly kind: K }>
-const records = <K extends LedgerRecord["kind"]>(kind: K) =>
-  Effect.map(Fixture.FakeVenue, ({ ledger }) => ledger.filter((record): record is Kind<K> & { readonly n: number; readonly atMs: number } => record.kind === kind))
-
-/** What works at the venue, by its own books: side, type, quantity and price. */
-const working = Effect.gen(function*() {
-  const orders = yield* records("order")
-  const states = yield* records("state")
-  return orders.flatMap(({ orderId, side, type }) => {
-    const last = states.findLast((state) => state.orderId === orderId)
-    return last?.status === "working" || last?.status === "partly" ? [`${side} ${type} ${last.qty} ${last.stop ?? last.limit ?? "market"}`] : []
-  }).sort()
-})
-
-const net = Effect.map(records("position"), (all) => all.at(-1)?.net ?? "0")
+const { net, records, working } = ledgerOf(Fixture.FakeVenue)
 
 describe("the house", () => {
   it.effect("an alert fills with its stop working, an exit leaves nothing behind", () => living(Effect.gen(function*() {
