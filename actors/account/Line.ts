@@ -52,5 +52,8 @@ export const make = Effect.fnUntraced(function*(id: AccountId) {
   /** Its answer, if the venue is there, is `SessionUp`. */
   const join = Effect.flatMap(session, (to) => to === undefined ? Effect.void : surely(to.Join({ accountId: id }, { discard: true })))
 
-  return { askAll, askPicture, heard: ages.heard, join }
+  /** It is gone, and something here does not wait for it. */
+  const need = Effect.flatMap(session, (to) => to === undefined ? Effect.void : surely(to.Need(undefined, { discard: true })))
+
+  return { askAll, askPicture, heard: ages.heard, join, need }
 })

@@ -79,6 +79,7 @@ const behaviour = Effect.fnUntraced(function*(hands: Hands) {
     Look: ({ payload }) => Rpc.fork(direct.look(payload.accountId)),
     Sweep: ({ payload }) => Rpc.fork(direct.sweep(payload)),
     Reconnect: () => link.reconnect,
+    Need: () => link.need,
     Wake: () => link.lookAgain,
     Restart: ({ payload }) => Rpc.fork(restart(payload.life, payload.defect))
   })

@@ -23,15 +23,14 @@ const silenceMsMax = 600_000
 /** A connection that lasted so long was one: the next is made soon again. */
 const steadyAfter = "30 seconds"
 /**
- * Whoever signs in elsewhere ends our session. Once we come back, for something may be held without its stop; who does it again soon means
- * it, and has the login to himself so long, milliseconds, or until a person restarts the session.
+ * Whoever signs in elsewhere ends our session. Once we come back; who does it again soon means it, and has the login to himself so long,
+ * milliseconds, or until a person restarts the session. What is to be protected or closed here does not wait for that.
  */
 const elsewhereMs = 600_000
 const insistsWithinMs = 2 * elsewhereMs
 
-const waitMs = (cause: Cause.Cause<unknown>, tries: number, isInsisted: boolean): number => {
+const waitMs = (cause: Cause.Cause<unknown>, tries: number): number => {
   const error = Option.getOrUndefined(Cause.findErrorOption(cause))
-  if (isInsisted) return elsewhereMs
   const seconds = error instanceof Unauthenticated || error instanceof SignedInElsewhere ? signInSeconds : reconnectSeconds
   const listedMs = 1_000 * (seconds[Math.min(tries, seconds.length - 1)] ?? 60)
   return error instanceof RateLimited ? Math.min(silenceMsMax, Math.max(listedMs, error.retryAfterMs)) : listedMs
@@ -44,6 +43,7 @@ export const make = Effect.fnUntraced(function*(login: LoginId, tell: Tell.Tell,
   const supervision = yield* Supervision
   const clocks = yield* Clocks
   const anew = yield* Queue.sliding<void>(1)
+  const needed = yield* Queue.sliding<void>(1)
   let connection: Connection | undefined
   let tries = 0
   let isAside = false
@@ -55,7 +55,7 @@ export const make = Effect.fnUntraced(function*(login: LoginId, tell: Tell.Tell,
     const nowMs = yield* clocks.monotonicMs
     const isAgain = nowMs - elsewhereAtMs < insistsWithinMs
     elsewhereAtMs = nowMs
-    if (isAgain) yield* Effect.logError(`login ${login} is used elsewhere: it is left alone for ${elsewhereMs / 60_000} minutes; \`interlock session restart ${login}\` takes it back`)
+    if (isAgain) yield* Effect.logError(`login ${login} is used elsewhere: unless something of ours is to be protected or closed it is left alone for ${elsewhereMs / 60_000} minutes; \`interlock session restart ${login}\` takes it back`)
     return isAgain
   })
 
@@ -92,27 +92,31 @@ export const make = Effect.fnUntraced(function*(login: LoginId, tell: Tell.Tell,
     }
     isAside = false
     let isAskedAnew = false
-    let wait = 0
+    let wait: Effect.Effect<void> = Effect.void
     yield* Effect.scoped(connected(config)).pipe(
       Effect.raceFirst(Effect.andThen(Queue.take(anew), Effect.suspend(() => {
         isAskedAnew = true
         return Effect.fail("asked to connect anew")
       }))),
       Effect.tapCause(Effect.fnUntraced(function*(cause) {
-        wait = waitMs(cause, tries, yield* isInsisted(cause))
+        const listed = Effect.sleep(Duration.millis(waitMs(cause, tries)))
+        const isTheirs = yield* isInsisted(cause)
+        wait = isTheirs ? Effect.raceFirst(Effect.sleep(Duration.millis(elsewhereMs)), Effect.andThen(Queue.take(needed), listed)) : listed
+        yield* Queue.clear(needed)
         yield* lost(cause)
       })),
       Effect.catchCause((cause) => Cause.hasDies(cause) ? Effect.failCause(cause) : Effect.void)
     )
     if (isAskedAnew) return
     tries += 1
-    yield* Effect.raceFirst(Effect.sleep(Duration.millis(wait)), Queue.take(anew))
+    yield* Effect.raceFirst(wait, Queue.take(anew))
   })
 
   const reconnect = Effect.asVoid(Queue.offer(anew, undefined))
   return {
     connection: () => connection,
     reconnect,
+    need: Effect.asVoid(Queue.offer(needed, undefined)),
     /** For one that stands aside, as the configuration has it disabled or not at all: maybe no more. */
     lookAgain: Effect.suspend(() => isAside ? reconnect : Effect.void),
     stay

@@ -43,6 +43,8 @@ export const BrokerSession = Entity.make("BrokerSession", [
   }).annotate(ClusterSchema.InterruptOnTermination, true),
   /** The connection is not to be believed any more: closed, and made anew at once as the configuration now has it, or not at all. */
   Rpc.make("Reconnect"),
+  /** An account has something that does not wait: a login that stands back for whoever uses it elsewhere comes back soon. Does nothing to others. */
+  Rpc.make("Need"),
   /** Does nothing to a connection; a login that was disabled looks whether it still is. */
   Rpc.make("Wake"),
   Rpc.make("Restart", { payload: { life: Schema.Int, defect: Schema.String } })

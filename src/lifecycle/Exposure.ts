@@ -60,6 +60,10 @@ export const isExposed = (book: Book.Book, bracket: Book.Bracket): boolean => {
   return held > confirmedStop
 }
 
+/** Something here is for us to protect or to close, or may become so any moment: it does not wait until somebody else is done with the login. */
+export const cannotWait = (book: Book.Book): boolean => [...book.brackets.values()].some((bracket) =>
+  bracket.closing !== undefined || isExposed(book, bracket) || (bracket.plan.mode === "managed" && of(book, bracket).entries.length > 0))
+
 /** Lots that would be held if every order that adds risk filled: what caps count. One that was closed too much is held on the other side. */
 export const atRiskLots = (book: Book.Book, bracket: Book.Bracket): number => {
   const { entries, held } = of(book, bracket)

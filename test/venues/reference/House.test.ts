@@ -87,5 +87,21 @@ for (const style of ["native", "plain"] as const) {
       yield* pass(5)
       assert.strictEqual(yield* connections, 4)
     })))
+
+    it.effect("but what is ours to protect does not wait for whoever insists", () => living(style, Effect.gen(function*() {
+      const { faults } = yield* Fixture.FakeVenue
+      const connections = Effect.map(rows, (all) => all.filter(({ event }) => event._tag === "SessionConnected" && event.login === Fixture.loginId).length)
+      yield* send("buy", { orderType: "limit", limitPrice: "6890", stopTicks: 40 })
+      yield* pass(2)
+      faults.strike("F33")
+      yield* pass(30)
+      assert.isNotEmpty(yield* working)
+      for (const times of [3, 4]) {
+        faults.strike("F33")
+        yield* pass(20)
+        // The venue itself holds the stop of a native entry; of another one only we can send it.
+        assert.strictEqual(yield* connections, style === "native" ? 2 : times)
+      }
+    })))
   })
 }
