@@ -2,7 +2,7 @@
  * A login's connection: made, kept, made again after a wait that grows; or at once when somebody asks for it. One at a time: the old one is
  * closed before another is made, always by the configuration as it is then.
  */
-import { Cause, Duration, Effect, Option, Queue, Stream } from "effect"
+import { Cause, Duration, Effect, Latch, Option, Queue, Stream } from "effect"
 import type * as Tell from "#actors/broker-session/Tell.ts"
 import { Clocks } from "#config/Clocks.ts"
 import { HouseConfig } from "#config/House.ts"
@@ -15,7 +15,7 @@ import { type Connection, RateLimited, SignedInElsewhere, Unauthenticated, Venue
 
 const { SessionConnected, SessionLost } = JournalEvent.cases
 
-/** Waits between tries to connect, from the first again after each connection. What is held there may lack its stop: a venue that is back is noticed soon. */
+/** Waits between tries to connect, from the first again after a steady connection. */
 const reconnectSeconds = [0.25, 0.5, 1, 2, 5] as const
 /** Between sign-ins that the venue turns down: it may count them. */
 const signInSeconds = [5, 10, 20, 40, 60] as const
@@ -28,12 +28,37 @@ const steadyAfter = "30 seconds"
  */
 const elsewhereMs = 600_000
 const insistsWithinMs = 2 * elsewhereMs
+/** What is to be protected or closed may wait for a venue that is there no longer than so, milliseconds; after so many tries in a row it is not there. */
+const neededMs = 500
+const neededTriesMax = 20
 
-const waitMs = (cause: Cause.Cause<unknown>, tries: number): number => {
+interface Wait {
+  readonly ms: number
+  /** Where an account needs the connection. */
+  readonly neededMs: number
+}
+
+const waitOf = (cause: Cause.Cause<unknown>, tries: number, failures: number, isTheirs: boolean): Wait => {
   const error = Option.getOrUndefined(Cause.findErrorOption(cause))
-  const seconds = error instanceof Unauthenticated || error instanceof SignedInElsewhere ? signInSeconds : reconnectSeconds
+  const isTurnedDown = error instanceof Unauthenticated || error instanceof SignedInElsewhere
+  const seconds = isTurnedDown ? signInSeconds : reconnectSeconds
   const listedMs = 1_000 * (seconds[Math.min(tries, seconds.length - 1)] ?? 60)
-  return error instanceof RateLimited ? Math.min(silenceMsMax, Math.max(listedMs, error.retryAfterMs)) : listedMs
+  const quietMs = error instanceof RateLimited ? Math.min(silenceMsMax, error.retryAfterMs) : 0
+  const soonMs = isTurnedDown || failures >= neededTriesMax ? listedMs : Math.min(listedMs, neededMs)
+  return { ms: Math.max(quietMs, isTheirs ? elsewhereMs : listedMs), neededMs: Math.max(quietMs, soonMs) }
+}
+
+/** Whoever signs in elsewhere: for the second time within a while? */
+const watchElsewhere = (login: LoginId, monotonicMs: Effect.Effect<number>) => {
+  let elsewhereAtMs = -Infinity
+  return Effect.fnUntraced(function*(cause: Cause.Cause<unknown>) {
+    if (!Option.exists(Cause.findErrorOption(cause), (error) => error instanceof SignedInElsewhere)) return false
+    const nowMs = yield* monotonicMs
+    const isAgain = nowMs - elsewhereAtMs < insistsWithinMs
+    elsewhereAtMs = nowMs
+    if (isAgain) yield* Effect.logError(`login ${login} is used elsewhere: unless something of ours is to be protected or closed it is left alone for ${elsewhereMs / 60_000} minutes; \`interlock session restart ${login}\` takes it back`)
+    return isAgain
+  })
 }
 
 export const make = Effect.fnUntraced(function*(login: LoginId, tell: Tell.Tell, note: (event: JournalEvent) => Effect.Effect<unknown>) {
@@ -43,27 +68,21 @@ export const make = Effect.fnUntraced(function*(login: LoginId, tell: Tell.Tell,
   const supervision = yield* Supervision
   const clocks = yield* Clocks
   const anew = yield* Queue.sliding<void>(1)
-  const needed = yield* Queue.sliding<void>(1)
+  const needed = yield* Latch.make()
   let connection: Connection | undefined
   let tries = 0
+  /** In a row, without a connection between them. */
+  let failures = 0
   let isAside = false
-  let elsewhereAtMs = -Infinity
-
-  /** For the second time within a while? */
-  const isInsisted = Effect.fnUntraced(function*(cause: Cause.Cause<unknown>) {
-    if (!Option.exists(Cause.findErrorOption(cause), (error) => error instanceof SignedInElsewhere)) return false
-    const nowMs = yield* clocks.monotonicMs
-    const isAgain = nowMs - elsewhereAtMs < insistsWithinMs
-    elsewhereAtMs = nowMs
-    if (isAgain) yield* Effect.logError(`login ${login} is used elsewhere: unless something of ours is to be protected or closed it is left alone for ${elsewhereMs / 60_000} minutes; \`interlock session restart ${login}\` takes it back`)
-    return isAgain
-  })
+  const isInsisted = watchElsewhere(login, clocks.monotonicMs)
 
   const connected = Effect.fnUntraced(function*(config: LoginConfig) {
     yield* supervision.setSession(login, "connecting")
     const made = yield* venues[config.venue].connect(config)
     yield* note(SessionConnected.make({ login, atMs: yield* clocks.wallMs }))
     connection = made
+    failures = 0
+    yield* needed.close
     yield* Effect.forkScoped(Effect.delay(Effect.sync(() => { tries = 0 }), steadyAfter))
     yield* supervision.setSession(login, "connected")
     yield* tell.allUp(made.capabilities)
@@ -92,31 +111,32 @@ export const make = Effect.fnUntraced(function*(login: LoginId, tell: Tell.Tell,
     }
     isAside = false
     let isAskedAnew = false
-    let wait: Effect.Effect<void> = Effect.void
+    let wait: Wait = { ms: 0, neededMs: 0 }
     yield* Effect.scoped(connected(config)).pipe(
       Effect.raceFirst(Effect.andThen(Queue.take(anew), Effect.suspend(() => {
         isAskedAnew = true
         return Effect.fail("asked to connect anew")
       }))),
       Effect.tapCause(Effect.fnUntraced(function*(cause) {
-        const listed = Effect.sleep(Duration.millis(waitMs(cause, tries)))
-        const isTheirs = yield* isInsisted(cause)
-        wait = isTheirs ? Effect.raceFirst(Effect.sleep(Duration.millis(elsewhereMs)), Effect.andThen(Queue.take(needed), listed)) : listed
-        yield* Queue.clear(needed)
+        wait = waitOf(cause, tries, failures, yield* isInsisted(cause))
         yield* lost(cause)
       })),
       Effect.catchCause((cause) => Cause.hasDies(cause) ? Effect.failCause(cause) : Effect.void)
     )
     if (isAskedAnew) return
     tries += 1
-    yield* Effect.raceFirst(wait, Queue.take(anew))
+    failures += 1
+    yield* Effect.sleep(Duration.millis(wait.ms)).pipe(
+      Effect.raceFirst(Effect.andThen(needed.await, Effect.sleep(Duration.millis(wait.neededMs)))),
+      Effect.raceFirst(Queue.take(anew))
+    )
   })
 
   const reconnect = Effect.asVoid(Queue.offer(anew, undefined))
   return {
     connection: () => connection,
     reconnect,
-    need: Effect.asVoid(Queue.offer(needed, undefined)),
+    need: Effect.asVoid(needed.open),
     /** For one that stands aside, as the configuration has it disabled or not at all: maybe no more. */
     lookAgain: Effect.suspend(() => isAside ? reconnect : Effect.void),
     stay

@@ -43,7 +43,7 @@ export const BrokerSession = Entity.make("BrokerSession", [
   }).annotate(ClusterSchema.InterruptOnTermination, true),
   /** The connection is not to be believed any more: closed, and made anew at once as the configuration now has it, or not at all. */
   Rpc.make("Reconnect"),
-  /** An account has something that does not wait: a login that stands back for whoever uses it elsewhere comes back soon. Does nothing to others. */
+  /** An account has something that does not wait: a connection that is gone is made again soon. Does nothing to one that is there. */
   Rpc.make("Need"),
   /** Does nothing to a connection; a login that was disabled looks whether it still is. */
   Rpc.make("Wake"),

@@ -41,6 +41,8 @@ export interface BookedOrder {
   readonly reason: string | undefined
   /** When the venue cancelled it; 0 if it did not, or nobody knows when. */
   readonly endedAtMs: number
+  /** When the venue said that it ended, with no more filled than its fills show: what it executes late is later than that. 0: it said no such thing. */
+  readonly completeAtMs: number
   /** No order at all: what the venue held beyond ours, counted as ours from then on. */
   readonly adopted?: { readonly asOfMs: number; readonly isProven: boolean }
 }
@@ -199,7 +201,8 @@ export const booked = (order: Order): BookedOrder => ({
   changeTo: undefined,
   refusals: 0,
   reason: undefined,
-  endedAtMs: 0
+  endedAtMs: 0,
+  completeAtMs: 0
 })
 
 const times = (price: BigDecimal.BigDecimal, lots: number) => BigDecimal.multiply(price, BigDecimal.fromBigInt(BigInt(lots)))

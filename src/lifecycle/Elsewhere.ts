@@ -62,13 +62,16 @@ const bracketOf = (book: Book.Book, { id, instrumentId }: Book.BookedOrder["orde
   return current?.orderIds.includes(id) === true ? current : book.endedBrackets.findLast(({ orderIds }) => orderIds.includes(id))
 }
 
+/** Asked later than that part was seen, the venue said how much it had filled: what it fills on top of that closed no lots that were gone. */
+const isLater = ({ completeAtMs }: Book.BookedOrder, { asOfMs }: Book.Elsewhere): boolean => completeAtMs > asOfMs
+
 /**
  * How many lots of a fill have been counted as closed elsewhere: those executed before the venue was asked, and those that would close more
  * than is held. With the venue's picture beside it (`theirs`), as many as make the book what the venue holds.
  */
 const lotsOf = (book: Book.Book, known: Book.BookedOrder, fill: Fill, isInferred: boolean, theirs: number | undefined): number => {
   const bracket = known.order.leg === "entry" ? undefined : bracketOf(book, known.order)
-  const parts = bracket?.elsewhere.filter((part) => mayBe(part, fill.side)) ?? []
+  const parts = bracket?.elsewhere.filter((part) => mayBe(part, fill.side) && !isLater(known, part)) ?? []
   if (bracket === undefined || parts.length === 0) return 0
   const sum = (some: ReadonlyArray<Book.Elsewhere>) => some.reduce((lots, part) => lots + part.lots, 0)
   const fresh = isInferred ? fill.lots : Math.max(0, fill.lots - known.inferred.lots)

@@ -129,16 +129,18 @@ const closeDecided = (book: Book.Book, event: EventOf<"CloseDecided">): Book.Boo
 
 const withoutTarget = ({ mode, stop }: Book.Bracket["plan"]): Book.Bracket["plan"] => ({ mode, ...(stop === undefined ? {} : { stop }) })
 
-/** Its orders may be asked to change anew. */
+/** Its orders may be asked to change anew. An addition that still rests was decided before: its fill does not take this back. */
 const protectionMoved = (book: Book.Book, event: EventOf<"ProtectionMoved">): Book.Book => {
   const ids = new Set(book.brackets.get(event.instrumentId)?.orderIds)
+  const move = (plan: Book.Bracket["plan"]): Book.Bracket["plan"] => ({
+    ...(event.targetOff === true ? withoutTarget(plan) : plan),
+    ...(event.stop === undefined ? {} : { stop: event.stop }),
+    ...(event.target === undefined ? {} : { target: event.target })
+  })
   const moved = Book.withBracket(book, event.instrumentId, (bracket) => ({
     ...bracket,
-    plan: {
-      ...(event.targetOff === true ? withoutTarget(bracket.plan) : bracket.plan),
-      ...(event.stop === undefined ? {} : { stop: event.stop }),
-      ...(event.target === undefined ? {} : { target: event.target })
-    }
+    plan: move(bracket.plan),
+    nextPlan: bracket.nextPlan && { ...bracket.nextPlan, plan: move(bracket.nextPlan.plan) }
   }))
   const orders = moved.orders.map((order, id) => ids.has(id) ? { ...order, refusals: 0 } : order)
   return withAlert({ ...moved, orders }, event.alertId, (work) => work.kind === "none" || work.kind === "update"
@@ -205,7 +207,8 @@ const evolveOrder = (book: Book.Book, event: JournalEvent): Book.Book | undefine
     case "OrderCanceled":
       return Book.withOrder(withStatus(book, event.orderId, "Canceled", undefined, event.filledLots), event.orderId, (order) => ({
         ...order,
-        endedAtMs: event.atMs ?? 0
+        endedAtMs: event.atMs ?? 0,
+        completeAtMs: event.filledLots !== undefined && event.filledLots <= order.filled ? event.atMs ?? 0 : 0
       }))
     case "OrderExpired":
       return withStatus(book, event.orderId, "Expired", undefined, event.filledLots)

@@ -132,18 +132,28 @@ export const targetNotBeforeMs = (bracket: Book.Bracket, x: Exposure.Exposure): 
   return bracket.plan.mode === "native" && last?.status === "Canceled" ? last.endedAtMs + nativeGraceMs : 0
 }
 
-/** A person took the target away: what still rests of it is asked for until it is gone. */
-const takenAway = (book: Book.Book, { instrument }: Book.Bracket, x: Exposure.Exposure): ReadonlyArray<JournalEvent> => {
+/** Nobody changes what rests where no target is wanted there: more of it than is held would open the other side. */
+const tooMuch = (x: Exposure.Exposure): ReadonlyArray<Book.BookedOrder> => {
   const resting = x.targets.filter(mayCancel)
-  const isAsked = resting.length > 0 && [...book.alerts.live.values()].some(({ instrumentIds, kind }) => kind === "update" && instrumentIds.includes(instrument.id))
-  return isAsked ? resting.map((order) => cancel(order, "replaced")) : []
+  return resting.reduce((sum, order) => sum + Book.remaining(order), 0) > x.held ? resting : []
+}
+
+/** A person took the target away: what still rests of it is asked for until it is gone. */
+const takenAway = (book: Book.Book, { instrument }: Book.Bracket, x: Exposure.Exposure): ReadonlyArray<Book.BookedOrder> => {
+  const resting = x.targets.filter(mayCancel)
+  return resting.length > 0 && [...book.alerts.live.values()].some(({ instrumentIds, kind }) => kind === "update" && instrumentIds.includes(instrument.id))
+    ? resting
+    : tooMuch(x)
 }
 
 /** The target rests once the stop is confirmed, never for more than is held. */
 const takeProfit = (book: Book.Book, bracket: Book.Bracket, x: Exposure.Exposure, facts: Facts): ReadonlyArray<JournalEvent> => {
   const { target } = bracket.plan
-  if (target === undefined) return takenAway(book, bracket, x)
-  if (isTargetWatched(bracket, x, facts)) return watchTarget(bracket, facts)
+  if (target === undefined) return takenAway(book, bracket, x).map((order) => cancel(order, "replaced"))
+  if (isTargetWatched(bracket, x, facts)) {
+    const gone = tooMuch(x)
+    return gone.length > 0 ? gone.map((order) => cancel(order, "replaced")) : watchTarget(bracket, facts)
+  }
   if (bracket.plan.mode === "native" && x.entries.length > 0) return []
   if (bracket.plan.mode !== "external" && x.confirmedStop < x.held) return []
   const planned = x.targets.filter(({ cancelAsked, status }) => !cancelAsked && status !== "Unknown")
@@ -185,8 +195,8 @@ export const step = (book: Book.Book, bracket: Book.Bracket, facts: Facts): Read
     return closing.length > 0 || !isPart || Doubt.holdsUp(bracket, x, facts) ? closing : protect(book, bracket, x, facts)
   }
   if (x.held < 0) return excess(bracket)
-  const tooMuch = Math.min(bracket.excess, x.held)
-  if (tooMuch > 0) return excess(bracket, Lots.make(tooMuch))
+  const unasked = Math.min(bracket.excess, x.held)
+  if (unasked > 0) return excess(bracket, Lots.make(unasked))
   const late = overdue(bracket, x, facts)
   if (late.length > 0) return late
   if (x.held === 0) return Book.closedOf(book, bracket) > 0 ? over(x) : siblings(x)

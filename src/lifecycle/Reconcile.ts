@@ -193,7 +193,7 @@ const vanished = (book: Book.Book, snapshot: AccountSnapshot, { orders: before }
     if (snapshot.lookupIsProof && neverSeen) return [withheld(Report.mayRedecide(known))]
     const isForgotten = snapshot.lookupIsProof && known.venueOrderId !== undefined && agrees(book, snapshot, instrumentId)
     if (isForgotten && known.status === "Unknown" && before.has(id)) {
-      return [OrderCanceled.make({ alertId, orderId: id, filledLots: known.filled, atMs: snapshot.atMs })]
+      return [OrderCanceled.make({ alertId, orderId: id, atMs: snapshot.atMs })]
     }
     if (isForgotten) suspicions.set(id, snapshot.atMs)
     return known.status === "Unknown" ? [] : [OrderUnknown.make({ alertId, orderId: id, cause: "the venue does not find it" })]

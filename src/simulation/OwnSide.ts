@@ -96,23 +96,26 @@ export const make = (around: Around) => {
     }
   }
 
-  const minute = () => {
+  /** A machine that is away is not sent away again, and all are back when the session ends: what is judged then is a house that runs. */
+  const minute = (untilMs: number) => {
+    const leftMs = untilMs - nowMs()
+    const isHere = life()?.machine.isAway() === false
     const diskFull = faults.hit("F46")
     if (diskFull !== undefined) full(diskFull.ms ?? defaultMs.F46)
     if (faults.hit("F49") !== undefined) {
       stepsBack = -stepsBack
       step(stepsBack * clockStepMs)
     }
-    const stalled = faults.hit("F50")
-    if (stalled !== undefined) stall(stalled.ms ?? defaultMs.F50)
+    const stalled = isHere ? faults.hit("F50") : undefined
+    if (stalled !== undefined) stall(Math.min(stalled.ms ?? defaultMs.F50, leftMs))
     if (faults.hit("F52") !== undefined) reload({})
-    const asleep = faults.hit("F54")
-    if (asleep !== undefined) suspend(asleep.ms ?? defaultMs.F54)
+    const asleep = isHere && stalled === undefined ? faults.hit("F54") : undefined
+    if (asleep !== undefined) suspend(Math.min(asleep.ms ?? defaultMs.F54, leftMs))
   }
 
   const everyMinute = (untilMs: number) => {
     if (!isOn || nowMs() >= untilMs) return
-    minute()
+    minute(untilMs)
     later(minuteMs, () => everyMinute(untilMs))
   }
 

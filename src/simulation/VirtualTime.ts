@@ -25,6 +25,8 @@ export interface Machine {
   readonly stall: (forMs: number) => void
   /** Nothing runs and monotonic time stands still: a machine that sleeps. */
   readonly suspend: (forMs: number) => void
+  /** Stalled or suspended. */
+  readonly isAway: () => boolean
   /** Power off, at once: what was running, sleeping or waiting never goes on, and no finalizer runs. */
   readonly kill: () => void
   readonly isDead: () => boolean
@@ -102,6 +104,7 @@ const makeMachine = (name: string, nowMs: () => number): Engine => {
       away(forMs)
       lagMs += forMs
     },
+    isAway: () => nowMs() < backAtMs,
     kill: () => {
       isDead = true
       tasks.clear()

@@ -35,7 +35,7 @@ const mayHaveFilled = ({ filled, venueOrderId }: Book.BookedOrder): boolean => f
 const notExecuted = (known: Book.BookedOrder, { nowMs }: Facts): JournalEvent => {
   const { alertId, id: orderId } = known.order
   return mayHaveFilled(known)
-    ? OrderCanceled.make({ alertId, orderId, filledLots: known.filled, atMs: nowMs })
+    ? OrderCanceled.make({ alertId, orderId, atMs: nowMs })
     : OrderWithheld.make({ alertId, orderId, retry: false, reason: reason("Attested", "an operator attests that it was not executed") })
 }
 
@@ -65,7 +65,7 @@ const executed = (book: Book.Book, { known }: Named, command: Command, of: NonNu
       evidence: "attested",
       seenAtMs: nowMs
     })),
-    ...filledLots < known.order.lots ? [OrderCanceled.make({ alertId, orderId, filledLots, atMs: nowMs })] : []
+    ...filledLots < known.order.lots ? [OrderCanceled.make({ alertId, orderId, atMs: nowMs })] : []
   ]
 }
 

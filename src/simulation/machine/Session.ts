@@ -11,6 +11,7 @@ import type { Quote } from "#schemas/Quote.ts"
 import type { RiskScope } from "#schemas/RiskScope.ts"
 import type { RequestResult, SessionRequest } from "#schemas/SessionRequest.ts"
 import type { VenueEvent } from "#schemas/VenueEvent.ts"
+import * as Exposure from "#src/lifecycle/Exposure.ts"
 import type { Chance } from "#src/simulation/Chance.ts"
 import type { Account } from "#src/simulation/machine/Account.ts"
 import * as Picture from "#src/simulation/machine/Picture.ts"
@@ -23,6 +24,8 @@ const { SessionConnected, SessionLost } = JournalEvent.cases
 
 const reconnectMs = [250, 500, 1_000, 2_000, 5_000] as const
 const steadyMs = 30_000
+const neededMs = 500
+const neededTriesMax = 20
 const sendersOfAll = 2
 const sendersOfUrgent = 2
 /** Silence is found out at the latest by the third missed heartbeat. */
@@ -87,6 +90,7 @@ export class Session {
   #connections = 0
   #connectedAtMs = Infinity
   #tries = 0
+  #failures = 0
   #quotesStopMs: number
 
   constructor(world: World, of: Options) {
@@ -235,8 +239,14 @@ export class Session {
   }
 
   #retry(): void {
-    const waitMs = reconnectMs[Math.min(this.#tries, reconnectMs.length - 1)] ?? silenceMsMax
+    const listedMs = reconnectMs[Math.min(this.#tries, reconnectMs.length - 1)] ?? silenceMsMax
+    const isNeeded = this.#failures < neededTriesMax && this.#of.accounts.some((id) => {
+      const book = this.#of.account(id)?.book()
+      return book !== undefined && Exposure.cannotWait(book)
+    })
+    const waitMs = isNeeded ? Math.min(listedMs, neededMs) : listedMs
     this.#tries += 1
+    this.#failures += 1
     this.#world.soon(() => this.#connect(), this.#world.heap.nowMs() + waitMs)
   }
 
@@ -260,6 +270,7 @@ export class Session {
     this.#connections += 1
     const mine = this.#connections
     this.#connection = mine
+    this.#failures = 0
     this.#connectedAtMs = this.#world.heap.nowMs()
     const whileMine = (run: () => void) => this.#world.soon(() => {
       if (this.#connection === mine) run()

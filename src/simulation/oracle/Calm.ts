@@ -14,6 +14,8 @@ interface OfVenue {
   upSinceMs: number | undefined
   faultUntilMs: number
   doubtUntilMs: number
+  /** Whose sign-in it turned away, until when. */
+  readonly outUntilMs: Map<string, number>
 }
 
 export interface Calm {
@@ -25,7 +27,7 @@ export interface Calm {
   readonly record: (venue: string, record: LedgerRecord) => void
   /** Undefined: something is in the way now. May lie ahead: until then a fault is still felt. */
   readonly sinceMs: (venue: string | undefined) => number | undefined
-  /** As `sinceMs` for what has to happen at once: faults do not count, only that the venue answers and the account knows where it stands. */
+  /** As `sinceMs` for what has to happen at once: faults do not count, only that the venue answers and lets in, and the account knows where it stands. */
   readonly ableSinceMs: (venue: string | undefined, reconciledSinceMs: number | undefined) => number | undefined
   readonly isDoubtful: (venue: string | undefined, atMs: number) => boolean
 }
@@ -48,7 +50,7 @@ export const make = (): Calm => {
   const of = (name: string): OfVenue => {
     const known = venues.get(name)
     if (known !== undefined) return known
-    const made: OfVenue = { upSinceMs: -Infinity, faultUntilMs: -Infinity, doubtUntilMs: -Infinity }
+    const made: OfVenue = { upSinceMs: -Infinity, faultUntilMs: -Infinity, doubtUntilMs: -Infinity, outUntilMs: new Map() }
     venues.set(name, made)
     return made
   }
@@ -74,7 +76,11 @@ export const make = (): Calm => {
     isAlive: () => aliveSinceMs !== undefined,
     record: (name, record) => {
       if (record.kind === "reach" && record.session === undefined) of(name).upSinceMs = record.up ? record.atMs : undefined
-      if (record.kind === "reach" && record.session !== undefined && !record.up) felt(of(name), record.atMs + signInMs)
+      if (record.kind === "reach" && record.session !== undefined) {
+        if (!record.up) felt(of(name), record.atMs + signInMs)
+        if (record.up) of(name).outUntilMs.delete(record.session)
+        else if (record.forMs !== undefined) of(name).outUntilMs.set(record.session, record.atMs + record.forMs)
+      }
       if (record.kind !== "fault") return
       const at = of(name)
       felt(at, record.atMs + Lingers.ms(record.name, record.ms))
@@ -85,7 +91,7 @@ export const make = (): Calm => {
       const venue = name === undefined ? undefined : venues.get(name)
       const calm = sinceMs(name)
       const known = reconciledSinceMs ?? (calm === undefined ? undefined : calm + reconciledWithinMs)
-      return latest(aliveSinceMs, diskSinceMs, disturbedUntilMs, venue === undefined ? -Infinity : venue.upSinceMs, known)
+      return latest(aliveSinceMs, diskSinceMs, disturbedUntilMs, venue === undefined ? -Infinity : venue.upSinceMs, known, ...venue?.outUntilMs.values() ?? [])
     },
     isDoubtful: (name, atMs) => name !== undefined && atMs < (venues.get(name)?.doubtUntilMs ?? -Infinity)
   }

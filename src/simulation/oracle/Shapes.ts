@@ -202,7 +202,7 @@ type Kinds =
   | { readonly kind: "cash"; readonly account: string; readonly amount: string }
   | { readonly kind: "request"; readonly account?: string; readonly method: string; readonly path: string; readonly what: string; readonly clientId?: string }
   | { readonly kind: "fault"; readonly name: string; readonly detail?: string; readonly ms?: number }
-  | { readonly kind: "reach"; readonly up: boolean; readonly session?: string }
+  | { readonly kind: "reach"; readonly up: boolean; readonly session?: string; readonly forMs?: number }
   | { readonly kind: "market"; readonly symbol: string; readonly open: boolean }
 
 export type LedgerRecord = Kinds & { readonly n: number; readonly atMs: number }

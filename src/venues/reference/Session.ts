@@ -60,6 +60,9 @@ const nextRenewalMs = (expiresAt: number, nowMs: number): number => {
   return Math.max(renewEveryMsMin, Math.ceil(lifeMs - Math.min(renewBeforeMs, lifeMs / 2)))
 }
 
+/** A new session's first questions decide what is protected and what is closed: they do not keep the silence that the venue asked of what can wait. */
+const firstQuestionsNanos = 5_000_000_000n
+
 /** Signs in; renews for as long as the scope lives. */
 export const open = Effect.fnUntraced(function*({ budget, login, lost, send }: Around): Effect.fn.Return<Session, VenueError, Secrets | Scope.Scope> {
   const secret = Redacted.value(yield* (yield* Secrets).get(login.reference.secret))
@@ -92,13 +95,15 @@ export const open = Effect.fnUntraced(function*({ budget, login, lost, send }: A
   const lose = (error: VenueError) => Deferred.fail(lost, error)
   const over = (error: VenueError) => lose(new Unauthenticated({ reason: `the token is refused and was not renewed: ${error.message}` }))
 
+  const untilNanos = (yield* Clock.monotonicTimeNanos) + firstQuestionsNanos
   const ask = <A>(read: Answers.Reader<A>, asked: Request.Asked): Effect.Effect<A, VenueError> => {
-    const inName = Effect.suspend(() => {
+    const inName = Effect.gen(function*() {
       const used = token.text
-      return once(read, asked, "query", questionWithin, used).pipe(
+      const urgency = (yield* Clock.monotonicTimeNanos) < untilNanos ? "urgent" : "query"
+      return yield* once(read, asked, urgency, questionWithin, used).pipe(
         Effect.catchTag("Unauthenticated", () => renew(used).pipe(
           Effect.tapError(over),
-          Effect.andThen(Effect.suspend(() => once(read, asked, "query", questionWithin, token.text))),
+          Effect.andThen(Effect.suspend(() => once(read, asked, urgency, questionWithin, token.text))),
           Effect.tapError((error) => error._tag === "Unauthenticated" ? over(error) : Effect.void)
         ))
       )

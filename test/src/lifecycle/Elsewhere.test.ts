@@ -64,6 +64,18 @@ describe("what is believed", () => {
     assert.strictEqual(t.book().brackets.size, 0)
   })
 
+  it("an order that the venue said was cancelled unfilled, asked after they were gone, and that fills late is not it: what it opens is closed", () => {
+    const { stop, t } = long(5_000)
+    const { rows } = until(t, 60, 0, () => ({ orders: [reportOf(stop)] }))
+    assert.include(tags(rows), "ClosedElsewhere")
+    t.passes(50)
+    t.says(stop, { status: "Canceled" })
+    const late = t.fills(stop, 2, "late")
+    assert.notInclude(tags(late), "ElsewhereExplained")
+    assert.strictEqual(t.held(), -2)
+    assert.deepStrictEqual(intended(late).map(({ leg, lots, side }) => `${leg} ${side} ${lots}`), ["exit buy 2"])
+  })
+
   it("fewer fills than are missing are no proof", () => {
     const { stop, t } = long(5_000)
     const seen = { orders: [reportOf(stop)], fills: [foreign(t, stop, 1)] }

@@ -1,7 +1,8 @@
 /** What changes too late or in passing: a stop that had filled as its change was accepted, a target beside an addition that names none. */
 import { assert, describe, it } from "@effect/vitest"
 import { VenueOrderId } from "#schemas/Ids.ts"
-import { Lots } from "#schemas/Instrument.ts"
+import { Lots, Ticks } from "#schemas/Instrument.ts"
+import { JournalEvent } from "#schemas/JournalEvent.ts"
 import type { Order } from "#schemas/Order.ts"
 import { RequestResult, SessionRequest } from "#schemas/SessionRequest.ts"
 import { VenueEvent } from "#schemas/VenueEvent.ts"
@@ -122,6 +123,34 @@ it("an addition that names no target leaves the position's, for as much as is he
   for (const { order } of t.live("stop")) t.says(order, { lots: Lots.make(4) })
   assert.strictEqual([...t.book().brackets.values()][0]?.plan.target, target?.limit)
   assert.deepStrictEqual(t.rows().flatMap((event) => event._tag === "ModifyIntended" && event.orderId === target?.id ? [event.lots] : []), [4])
+})
+
+it("an addition that rested while the protection was moved does not take it back", () => {
+  const t = trader({ overrides: { strategies: { "demo-futures": { onSameSide: "add", defaultTarget: null } } } })
+  t.configures({ restingTargets: true })
+  t.fills(t.enters("a"), 2)
+  for (const { order } of t.live("stop")) t.accepts(order)
+  const addition = t.enters("b", "buy", { orderType: "limit", limitPrice: "6999" })
+  t.accepts(addition)
+  t.alert("c", "update", { stopLoss: { _tag: "Price", price: "6997" }, takeProfit: { _tag: "Price", price: "7010" } })
+  for (const { order } of t.live("stop")) t.says(order, { stop: Ticks.make(27_988) })
+  const moved = [...t.book().brackets.values()][0]?.plan
+  assert.deepStrictEqual(moved, { mode: "managed", stop: Ticks.make(27_988), target: Ticks.make(28_040) })
+  t.fills(addition, 2)
+  assert.deepStrictEqual([...t.book().brackets.values()][0]?.plan, moved)
+})
+
+it("a target that rests beside one the venue refused goes when it would close more than is held: quotes are watched instead", () => {
+  const t = trader({ overrides: { strategies: { "demo-futures": { defaultTarget: null } } }, powers: { modify: false } })
+  t.configures({ restingTargets: true })
+  t.fills(t.enters("a", "buy", { takeProfit: { _tag: "Distance", ticks: 60 } }), 2)
+  const [stop, target] = [t.live("stop")[0]?.order, () => t.live("target").map(({ order }) => order)]
+  t.accepts(stop!)
+  const first = target()[0]
+  t.commit([JournalEvent.cases.OrderUnknown.make({ alertId: first!.alertId, orderId: first!.id, cause: "no answer" })])
+  t.says(target().find(({ id }) => id !== first?.id)!, { status: "Rejected" })
+  t.accepts(first!)
+  assert.deepStrictEqual(t.fills(stop!, 1).flatMap((event) => event._tag === "CancelIntended" ? [event.orderId] : []), [first!.id])
 })
 
 it("what somebody else bought is not put down to an entry that the same picture shows unfilled", () => {

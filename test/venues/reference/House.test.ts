@@ -88,6 +88,19 @@ for (const style of ["native", "plain"] as const) {
       assert.strictEqual(yield* connections, 4)
     })))
 
+    it.effect("a connection that breaks again and again is made anew within a second where something of ours is to be protected", () => living(style, Effect.gen(function*() {
+      const { faults } = yield* Fixture.FakeVenue
+      const connections = Effect.map(rows, (all) => all.filter(({ event }) => event._tag === "SessionConnected" && event.login === Fixture.loginId).length)
+      yield* send("buy", { orderType: "limit", limitPrice: "6890", stopTicks: 40 })
+      yield* pass(2)
+      assert.isNotEmpty(yield* working)
+      for (let times = 0; times < 8; times++) faults.strike("F6")
+      yield* (yield* BrokerSession.client)(LoginId.make(Fixture.loginId)).Reconnect()
+      yield* pass(6)
+      // The venue itself holds the stop of a native entry; of another one only we can send it.
+      assert.strictEqual(yield* connections, style === "native" ? 6 : 10)
+    })))
+
     it.effect("but what is ours to protect does not wait for whoever insists", () => living(style, Effect.gen(function*() {
       const { faults } = yield* Fixture.FakeVenue
       const connections = Effect.map(rows, (all) => all.filter(({ event }) => event._tag === "SessionConnected" && event.login === Fixture.loginId).length)

@@ -43,6 +43,17 @@ const overLimit = (core: Core.Core, { login }: Core.Session): boolean => {
   return false
 }
 
+/** A venue that turns a sign-in away says for how long, or leaves it to the caller. */
+const stayOutMs = 1_000
+
+const turnedAwayFrom = (core: Core.Core, body: unknown, away: Door.Outcome): Door.Outcome => {
+  const asked = decodeCredentials(body)
+  const seconds = away._tag === "Answer" ? away.response.headers["retry-after"] : undefined
+  const forMs = seconds === undefined ? stayOutMs : Number(seconds) * 1_000
+  if (Result.isSuccess(asked)) Ledger.write(core.ledger, core.nowMs(), { kind: "reach", up: false, session: asked.success.key, forMs })
+  return away
+}
+
 const signIn = (core: Core.Core, body: unknown): Door.Outcome => {
   const asked = decodeCredentials(body)
   if (Result.isFailure(asked)) return error(core, 400, "invalid", "key and secret")
@@ -135,7 +146,10 @@ export const take = (core: Core.Core, request: Request): Door.Outcome => {
   Ledger.write(core.ledger, core.nowMs(), { kind: "request", ...(account === undefined ? {} : { account }), method, path, what })
   if (core.outage === "maintenance") return error(core, 503, "maintenance", "back soon")
   const isSignIn = segments[0] === "session" && segments.length === 1
-  if (isSignIn) return turnedAway(core, undefined, request, what) ?? signIn(core, body)
+  if (isSignIn) {
+    const away = turnedAway(core, undefined, request, what)
+    return away === undefined ? signIn(core, body) : turnedAwayFrom(core, body, away)
+  }
 
   const session = Core.sessionOf(core, bearerOf(request))
   if (session === undefined) return error(core, 401, "unauthenticated", "sign in first")

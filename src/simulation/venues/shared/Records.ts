@@ -67,8 +67,8 @@ export type Entry =
   | { readonly kind: "cash"; readonly account: string; readonly amount: string }
   | { readonly kind: "request"; readonly account?: string; readonly method: string; readonly path: string; readonly what: string }
   | { readonly kind: "fault"; readonly name: string; readonly detail: string }
-  /** Whether the venue answers; with `session`, whether this sign-in's key is let in. */
-  | { readonly kind: "reach"; readonly up: boolean; readonly session?: string }
+  /** Whether the venue answers; with `session`, whether this sign-in's key is let in; with `forMs`, that it was told to stay out so long. */
+  | { readonly kind: "reach"; readonly up: boolean; readonly session?: string; readonly forMs?: number }
   | { readonly kind: "market"; readonly symbol: string; readonly open: boolean }
 
 export type LedgerRecord = Entry & { readonly n: number; readonly atMs: number }
