@@ -24,7 +24,9 @@ export const layer = Layer.effect(QuoteBook, Effect.gen(function*() {
       const bySource = held.get(instrumentId)
       const own = bySource?.get(source)
       if (bySource === undefined || own !== undefined) return Option.fromUndefinedOr(own)
-      return Option.some([...bySource.values()].reduce((freshest, quote) => quote.atMs > freshest.atMs ? quote : freshest))
+      // An invented market is no price for anybody but who invents it.
+      const others = [...bySource.values()].filter(({ isSimulated }) => !isSimulated)
+      return Option.fromUndefinedOr(others.toSorted((one, other) => other.atMs - one.atMs)[0])
     }),
     forget: Effect.sync(() => held.clear()),
     forgetOf: (isMeant) => Effect.sync(() => {

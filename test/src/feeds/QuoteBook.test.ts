@@ -8,8 +8,8 @@ import * as QuoteBookInMemory from "#src/feeds/QuoteBook.ts"
 import { QuoteBook } from "#src/ports/QuoteBook.ts"
 
 const mes = InstrumentId.make("MESZ26")
-const quote = (source: string, atMs: number, bid: number): Quote =>
-  ({ instrumentId: mes, bid: Ticks.make(bid), ask: Ticks.make(bid + 1), last: Ticks.make(bid), atMs, source, isSimulated: true })
+const quote = (source: string, atMs: number, bid: number, isSimulated = false): Quote =>
+  ({ instrumentId: mes, bid: Ticks.make(bid), ask: Ticks.make(bid + 1), last: Ticks.make(bid), atMs, source, isSimulated })
 
 const latest = (source: string) =>
   Effect.gen(function*() {
@@ -27,6 +27,15 @@ describe("quote book", () => {
     assert.strictEqual(yield* latest("one"), "three 30")
     assert.strictEqual(yield* latest("four"), "four 40")
     assert.isTrue(Option.isNone(yield* book.latest(InstrumentId.make("ESZ26"), "two")))
+  }).pipe(Effect.provide(QuoteBookInMemory.layer)))
+
+  it.effect("an invented price counts for whoever invents it alone", () => Effect.gen(function*() {
+    const book = yield* QuoteBook
+    yield* book.put(quote("paper", 3_000, 30, true))
+    assert.strictEqual(yield* latest("paper"), "paper 30")
+    assert.isUndefined(yield* latest("broker"))
+    yield* book.put(quote("other", 1_000, 10))
+    assert.strictEqual(yield* latest("broker"), "other 10")
   }).pipe(Effect.provide(QuoteBookInMemory.layer)))
 
   it.effect("a quote that comes late does not replace a newer one of its source", () => Effect.gen(function*() {
