@@ -11,6 +11,23 @@ export interface JsoncError {
   readonly got: string
 }
 
+/** Where a value stands in the text: from its first character to behind its last. */
+export interface Place {
+  readonly from: number
+  readonly to: number
+}
+
+/** Of an object or a list: its own place, and those of its members by key or by index. */
+export interface Places extends Place {
+  readonly members: ReadonlyMap<string | number, Place>
+}
+
+/** A text as read, and where its objects and lists stand. */
+export interface Placed {
+  readonly value: unknown
+  readonly placesOf: (value: object) => Places | undefined
+}
+
 const depthMax = 32
 const numberAt = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y
 const stringAt = /"(?:[^"\\\p{Cc}]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/uy
@@ -26,7 +43,8 @@ class Wrong {
   }
 }
 
-const reader = (text: string) => {
+/** A way through the text, one piece after another. */
+const cursor = (text: string) => {
   let at = 0
 
   const match = (pattern: RegExp): string | undefined => {
@@ -63,46 +81,68 @@ const reader = (text: string) => {
     }
   }
 
+  return { match, members, skipBlank, string, take, wrong, at: () => at, backTo: (before: number) => void (at = before), next: () => text[at] }
+}
+
+const words = new Map<string, unknown>([["true", true], ["false", false], ["null", null]])
+
+const reader = (text: string) => {
+  const { at, backTo, match, members, next, skipBlank, string, take, wrong } = cursor(text)
+  const places = new Map<object, Places>()
+
+  const placed = (key: string | number, into: Map<string | number, Place>, depth: number): unknown => {
+    skipBlank()
+    const from = at()
+    const found = value(depth)
+    into.set(key, { from, to: at() })
+    return found
+  }
+
   const object = (depth: number): Record<string, unknown> => {
+    const from = at() - 1
+    const inside = new Map<string | number, Place>()
     const entries = new Map<string, unknown>()
     members("}", () => {
       skipBlank()
-      const keyAt = at
+      const keyAt = at()
       const key = string("a key in double quotes")
       if (entries.has(key)) throw new Wrong(keyAt, "each key once")
       if (!take(":")) wrong('":"')
-      entries.set(key, value(depth + 1))
+      entries.set(key, placed(key, inside, depth + 1))
     })
-    return Object.fromEntries(entries)
+    const found = Object.fromEntries(entries)
+    places.set(found, { from, to: at(), members: inside })
+    return found
   }
 
   const list = (depth: number): Array<unknown> => {
+    const from = at() - 1
+    const inside = new Map<string | number, Place>()
     const items: Array<unknown> = []
-    members("]", () => void items.push(value(depth + 1)))
+    members("]", () => void items.push(placed(items.length, inside, depth + 1)))
+    places.set(items, { from, to: at(), members: inside })
     return items
   }
-
-  const words = new Map<string, unknown>([["true", true], ["false", false], ["null", null]])
 
   const value = (depth: number): unknown => {
     if (depth > depthMax) wrong(`at most ${depthMax} levels`)
     if (take("{")) return object(depth)
     if (take("[")) return list(depth)
-    if (text[at] === "\"") return string("a string that ends on its line")
+    if (next() === "\"") return string("a string that ends on its line")
     const number = match(numberAt)
     if (number !== undefined) return Number(number)
-    const startAt = at
+    const startAt = at()
     const word = match(wordAt)
     if (word !== undefined && words.has(word)) return words.get(word)
-    at = startAt
+    backTo(startAt)
     return wrong("a value")
   }
 
-  return () => {
+  return (): Placed => {
     const whole = value(0)
     skipBlank()
-    if (at < text.length) wrong("the end of the file")
-    return whole
+    if (at() < text.length) wrong("the end of the file")
+    return { value: whole, placesOf: (one: object) => places.get(one) }
   }
 }
 
@@ -118,7 +158,7 @@ const locate = (text: string, { at, expected }: Wrong): JsoncError => {
   }
 }
 
-export const parse = (text: string): Result.Result<unknown, JsoncError> => {
+export const parsePlaced = (text: string): Result.Result<Placed, JsoncError> => {
   try {
     return Result.succeed(reader(text)())
   } catch (error) {
@@ -126,3 +166,5 @@ export const parse = (text: string): Result.Result<unknown, JsoncError> => {
     throw error
   }
 }
+
+export const parse = (text: string): Result.Result<unknown, JsoncError> => Result.map(parsePlaced(text), ({ value }) => value)

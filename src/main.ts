@@ -19,7 +19,8 @@ const commands: Readonly<Record<string, () => Promise<{ readonly run: (args: Rea
   simulate: () => import("#src/layers/offline/Simulate.ts"),
   replay: () => import("#src/layers/offline/Replay.ts"),
   doctor: () => import("#src/layers/offline/Doctor.ts"),
-  venue: () => import("#src/layers/offline/VenueFake.ts")
+  venue: () => import("#src/layers/offline/Venue.ts"),
+  promote: () => import("#src/layers/offline/Promote.ts")
 }
 
 const [name = "start", ...args] = process.argv.slice(2)

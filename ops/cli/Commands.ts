@@ -13,6 +13,7 @@ import * as Doctor from "./Doctor.ts"
 import * as Flatten from "./Flatten.ts"
 import * as Config from "./Config.ts"
 import * as Order from "./Order.ts"
+import * as Promote from "./Promote.ts"
 import * as Queries from "./Queries.ts"
 import * as Reload from "./Reload.ts"
 import * as Restore from "./Restore.ts"
@@ -33,7 +34,7 @@ const interlock = Command.make("interlock").pipe(
   Command.withDescription("Watch and command a running Interlock"),
   Command.withSubcommands([
     start, ...Queries.commands, Send.command, Flatten.command, Close.command, Order.command, Resolve.command, ...Switches.commands, Reload.command, Session.command, Config.command,
-    Tail.command, Backup.command, Restore.command, Doctor.command, Venue.command, ...Simulate.commands, Completions.command((): Command.Command.Any => interlock)
+    Tail.command, Backup.command, Restore.command, Doctor.command, Venue.command, Promote.command, ...Simulate.commands, Completions.command((): Command.Command.Any => interlock)
   ])
 )
 

@@ -27,7 +27,7 @@ const levelOf = (text: string): Option.Option<Level> => {
   return ticks > 0 ? Option.some({ _tag: "Distance", ticks }) : Option.none()
 }
 
-const level = (flag: string, asked: Option.Option<string>): Effect.Effect<Level | undefined, Failure> => {
+export const level = (flag: string, asked: Option.Option<string>): Effect.Effect<Level | undefined, Failure> => {
   if (Option.isNone(asked)) return Effect.succeed(undefined)
   const read = levelOf(asked.value)
   return Option.isSome(read)

@@ -42,7 +42,7 @@ const end = ({ applied, changes, hashAfter, hashBefore }: ReloadReceipt): string
   return changes.length === 0 && hashAfter === hashBefore ? `nothing differs: ${short(hashAfter)} stays in force` : `dry run: ${short(hashBefore)} stays in force, nothing was changed`
 }
 
-const human = (receipt: ReloadReceipt): string =>
+export const human = (receipt: ReloadReceipt): string =>
   [...table(receipt.changes), ...receipt.notes.map(Table.clean), end(receipt)].join("\n")
 
 const dryRun = Flag.Boolean("dry-run").pipe(Flag.withDescription("Only tell what would change, and what would refuse it"), Flag.withDefault(false))

@@ -5,7 +5,7 @@ import { PositiveDecimal } from "../Decimal.ts"
 import { AccountId, AlertId, ClientOrderId, LoginId } from "../Ids.ts"
 import { RiskScope } from "../RiskScope.ts"
 import { asker, BackupReceipt, CommandDenied, CommandReceipt, Finding, FlattenProgress, OrderChange, ReloadReceipt, ReloadRefused, TailLine, Ticket } from "./Commands.ts"
-import { AccountView, AlertView, OrderView, PositionView, StatusView, StoryView, TradeView } from "./Views.ts"
+import { AccountView, AlertView, AtVenueView, OrderView, PositionView, StatusView, StoryView, TradeView } from "./Views.ts"
 
 export class NotFound extends Schema.TaggedError<NotFound>()("NotFound", { what: Schema.String, message: Schema.String }) {}
 
@@ -23,6 +23,8 @@ export class AdminRpc extends RpcGroup.make(
   Rpc.make("Status", { success: StatusView }),
   Rpc.make("Accounts", { success: Schema.Array(AccountView), error: NotNow }),
   Rpc.make("Positions", { success: Schema.Array(PositionView), error: NotNow }),
+  /** Asks the venue, now, and changes nothing. */
+  Rpc.make("AtVenue", { payload: { accountId: AccountId }, success: AtVenueView, error: Schema.Union([NotFound, NotNow]) }),
   Rpc.make("Orders", { payload: page, success: Schema.Array(OrderView), error: NotNow }),
   Rpc.make("Trades", { payload: page, success: Schema.Array(TradeView), error: NotNow }),
   /** Rows after `since`, oldest first, at most `limit` (default 1,000); without `since` the newest ones. */

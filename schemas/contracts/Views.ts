@@ -164,6 +164,29 @@ export const StatusView = Schema.Struct({
 })
 export type StatusView = typeof StatusView.Type
 
+/** What the venue itself says of one account, asked now; no word of ours is in it. */
+export const AtVenueView = Schema.Struct({
+  accountId: AccountId,
+  isSimulated: Schema.Boolean,
+  atMs: Instant,
+  /** Signed: long > 0. */
+  positions: Schema.Array(Schema.Struct({ symbol: Text, quantity: Text })),
+  /** Those that work or are held for a parent. */
+  orders: Schema.Array(Schema.Struct({
+    clientOrderId: ClientOrderId,
+    venueOrderId: VenueOrderId,
+    symbol: Text,
+    side: Side,
+    quantity: Text,
+    limitPrice: Schema.optionalKey(Text),
+    stopPrice: Schema.optionalKey(Text),
+    status: OrderStatus
+  })),
+  /** Orders of ours on their way there. */
+  inHand: Schema.Array(ClientOrderId)
+})
+export type AtVenueView = typeof AtVenueView.Type
+
 /** What came of flattening one account. `unknown` is never flat: the venue could not be asked. */
 export const FlattenReceipt = Schema.Struct({
   accountId: AccountId,

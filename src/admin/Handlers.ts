@@ -22,6 +22,7 @@ import * as Story from "#src/projections/Story.ts"
 import * as Switches from "#src/projections/Switches.ts"
 import * as Trades from "#src/projections/Trades.ts"
 import * as AlertPages from "./AlertPages.ts"
+import * as AtVenue from "./AtVenue.ts"
 import * as Commands from "./commands/Commands.ts"
 import * as Status from "./Status.ts"
 import * as Version from "./Version.ts"
@@ -90,6 +91,7 @@ export const layer = (options: { readonly webhookUrl: string }) => AdminRpc.toLa
   const views = yield* Views
 
   const commands = yield* Commands.make
+  const atVenue = yield* AtVenue.make
 
   const version = Version.read()
   const hasSettled = yield* settledOnce
@@ -140,6 +142,8 @@ export const layer = (options: { readonly webhookUrl: string }) => AdminRpc.toLa
       const mark = yield* marks(quotes, house, books.positions)
       return positionsOf(books, mark, (id) => Status.isSimulated(house, id))
     }),
+
+    AtVenue: atVenue,
 
     Orders: (asked) => Effect.map(look, ({ books }) => ordersOf(books, asked)),
 

@@ -69,6 +69,7 @@ export const layer = ({ connection, why }: Rescue) => AdminRpc.toLayer(Effect.ge
     })),
     Accounts: notNow,
     Positions: notNow,
+    AtVenue: notNow,
     Orders: notNow,
     Trades: notNow,
     Alerts: notNow,
