@@ -3,8 +3,10 @@ import { type Deferred, Effect } from "effect"
 import type { TradovateLogin } from "#schemas/config/LoginConfig.ts"
 import type { LoginId } from "#schemas/Ids.ts"
 import type { VenueError } from "#src/ports/Venue.ts"
+import * as Answers from "#src/venues/tradovate/Answers.ts"
 import * as Names from "#src/venues/tradovate/Names.ts"
 import * as Patience from "#src/venues/tradovate/Patience.ts"
+import type * as Talk from "#src/venues/tradovate/Talk.ts"
 import type * as Wire from "#src/venues/tradovate/Wire.ts"
 import * as Budget from "#src/venues/shared/Budget.ts"
 import * as Complaints from "#src/venues/shared/Complaints.ts"
@@ -89,6 +91,17 @@ export const keeping = () => {
     return kept
   }
 }
+
+/** A question over a socket is a request like any other: it is counted, keeps silence, and what the venue says to it counts for all. */
+export const overSocket = Effect.fnUntraced(function*<A>(kept: Kept, talk: Talk.Talk, read: Answers.Reader<A>, endpoint: string, body: unknown) {
+  const asked = { method: "POST", path: endpoint, body } as const
+  const ready = yield* kept.patience.ready(asked)
+  yield* kept.reads.take("query")
+  return yield* talk.request(read, endpoint, ready.body).pipe(
+    Effect.tapError((error) => error._tag !== "RateLimited" ? Effect.void : error.retryAfterMs === Answers.lockedMs ? kept.patience.locked : quiet(kept, error.retryAfterMs)),
+    Effect.catchTag("Penalised", (penalty) => Effect.flatMap(kept.patience.penalised(asked, penalty), Effect.fail<VenueError>))
+  )
+})
 
 /** Both budgets keep silence. */
 export const quiet = ({ reads, trades }: Kept, forMs: number): Effect.Effect<void> => Effect.andThen(reads.quiet(forMs), trades.quiet(forMs))

@@ -68,7 +68,11 @@ const loading = ({ names, reading, session }: Around) => {
     })
     yield* Effect.all([of("orderVersion", orderIds), of("fill", orderIds)], { concurrency: 2 })
     yield* of("command", orderIds.filter(isAmbiguous(books)))
-    for (const orderId of orderIds) names.estranged(orderId)
+    for (const orderId of orderIds) {
+      const pieces = books.get(orderId)
+      names.labelled(orderId, pieces === undefined ? undefined : Books.versionOf(pieces)?.text)
+      names.estranged(orderId)
+    }
   })
 
   /** First the order, then the rest: what it says of itself is never newer than its fills. */

@@ -108,17 +108,14 @@ const charting = () => {
 }
 type Charts = ReturnType<typeof charting>
 
-const answered = <A>(question: Effect.Effect<A, VenueError | Answers.Penalised>): Effect.Effect<A, VenueError> =>
-  Effect.catchTag(question, "Penalised", () => Effect.fail(new Unavailable({ reason: "the venue wants patience" })))
-
 /** Pages back from the end until the beginning is there, or nothing more comes. */
-const bars = ({ base, contracts, reading }: Around, charts: Charts, talkNow: () => Talk.Talk | undefined): Connection["bars"] => {
+const bars = ({ base, contracts, reading, session }: Around, charts: Charts, talkNow: () => Talk.Talk | undefined): Connection["bars"] => {
   const page = Effect.fnUntraced(function*(talk: Talk.Talk, symbol: string, fromMs: number, toMs: number, barMs: number) {
-    const { historicalId, realtimeId } = yield* answered(talk.request(Answers.chart, "md/getChart", {
+    const { historicalId, realtimeId } = yield* session.over(talk, Answers.chart, "md/getChart", {
       symbol,
       chartDescription: { underlyingType: "MinuteBar", elementSize: barMs / minuteMs, elementSizeUnit: "UnderlyingUnits", withHistogram: false },
       timeRange: { closestTimestamp: Wire.instantText(toMs), asFarAsTimestamp: Wire.instantText(fromMs) }
-    }))
+    })
     if (historicalId === undefined || historicalId === null) return yield* new Ambiguous({ cause: "a chart without a number" })
     const chart = charts.chartOf(historicalId)
     yield* Effect.timeoutOrElse(Deferred.await(chart.isWhole), { duration: chartWithinMs, orElse: () => Effect.fail(new Ambiguous({ cause: "a chart without an end" })) }).pipe(
@@ -126,7 +123,7 @@ const bars = ({ base, contracts, reading }: Around, charts: Charts, talkNow: () 
     )
     if (realtimeId !== undefined && realtimeId !== null) {
       charts.close(realtimeId)
-      yield* Effect.ignore(talk.request(Answers.one, "md/cancelChart", { subscriptionId: realtimeId }))
+      yield* Effect.ignore(session.over(talk, Answers.one, "md/cancelChart", { subscriptionId: realtimeId }))
     }
     return chart.rows
   })
@@ -156,7 +153,7 @@ const bars = ({ base, contracts, reading }: Around, charts: Charts, talkNow: () 
 }
 
 /** Asks for quotes of what is wanted, again whenever that has changed. */
-const subscribing = Effect.fnUntraced(function*({ alsoWanted, contracts, login }: Around, talk: Talk.Talk, look: Queue.Queue<void>, quoted: Set<InstrumentId>) {
+const subscribing = Effect.fnUntraced(function*({ alsoWanted, contracts, login, session }: Around, talk: Talk.Talk, look: Queue.Queue<void>, quoted: Set<InstrumentId>) {
   quoted.clear()
   yield* talk.authorized
   while (true) {
@@ -166,7 +163,7 @@ const subscribing = Effect.fnUntraced(function*({ alsoWanted, contracts, login }
       const listed = yield* contracts.find(id)
       if (Option.isNone(listed)) continue
       quoted.add(id)
-      yield* answered(talk.request(Answers.one, "md/subscribeQuote", { symbol: listed.value.contract.name })).pipe(
+      yield* session.over(talk, Answers.one, "md/subscribeQuote", { symbol: listed.value.contract.name }).pipe(
         Effect.catchTag("Refused", ({ reason }) => Effect.logWarning(`login ${login}: no quotes of ${id}: ${reason}`))
       )
     }
@@ -194,13 +191,13 @@ export const open = Effect.fnUntraced(function*(around: Around): Effect.fn.Retur
     talking = talk
     return yield* Effect.raceFirst(talk.run, subscribing(around, talk, look, quoted))
   })
-  const keep = (address: string) => Effect.forever(Effect.andThen(
-    Effect.catch(once(address), (error) => Effect.logWarning(`login ${login}: market data: ${error.message}`)),
-    Effect.suspend(() => {
-      talking = undefined
-      return Effect.sleep(againAfterMs)
-    })
-  ))
+  /** Who is told to be silent does not come back before that is over. */
+  const keep = (address: string) => Effect.forever(Effect.gen(function*() {
+    const error = yield* Effect.flip(once(address))
+    talking = undefined
+    yield* Effect.logWarning(`login ${login}: market data: ${error.message}`)
+    yield* Effect.sleep(Math.max(againAfterMs, error._tag === "RateLimited" ? error.retryAfterMs : 0))
+  }))
   if (base !== undefined) yield* Effect.forkScoped(keep(base))
   return {
     quotes: Stream.interruptWhen(Stream.fromPubSub(quotes), Deferred.await(lost)),

@@ -42,6 +42,11 @@ export const make = (login: LoginId) => {
       put(stranger, orderId)
       return mine === undefined && named !== undefined ? Effect.logError(`login ${login}: the venue has two orders ${id}; the second is shown as ${stranger}`) : Effect.void
     }),
+    /** Its command is not shown any more; its version still bears the name. */
+    labelled: (orderId: number, text: string | null | undefined) => {
+      const id = Shared.clientOrderIdOf(text)
+      if (id !== undefined && !names.has(orderId) && !ids.has(id)) put(id, orderId)
+    },
     /** Nobody named it for too long. */
     estranged: (orderId: number) => { if (!names.has(orderId)) put(Shared.strangerId(String(orderId)), orderId) }
   }

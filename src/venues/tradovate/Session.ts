@@ -8,6 +8,7 @@ import type { TradovateLogin } from "#schemas/config/LoginConfig.ts"
 import * as Answers from "#src/venues/tradovate/Answers.ts"
 import * as Kept from "#src/venues/tradovate/Kept.ts"
 import * as Patience from "#src/venues/tradovate/Patience.ts"
+import type * as Talk from "#src/venues/tradovate/Talk.ts"
 import * as Wire from "#src/venues/tradovate/Wire.ts"
 import { Ambiguous, RateLimited, Refused, SignedInElsewhere, Unauthenticated, Unavailable, type VenueError } from "#src/ports/Venue.ts"
 import type { Urgency } from "#src/venues/shared/Budget.ts"
@@ -47,6 +48,8 @@ export interface Session {
   readonly ask: <A>(read: Answers.Reader<A>, asked: Request.Asked, urgency?: "query" | "urgent") => Effect.Effect<A, VenueError>
   /** Sent once. Whatever comes of it is told, nothing is repeated. */
   readonly tell: <A>(read: Answers.Reader<A>, asked: Request.Asked, urgency: Urgency) => Effect.Effect<A, VenueError>
+  /** A question over a socket. Asked once: what comes of no answer is asked again over a new connection. */
+  readonly over: <A>(talk: Talk.Talk, read: Answers.Reader<A>, endpoint: string, body: unknown) => Effect.Effect<A, VenueError>
 }
 
 export interface Around {
@@ -231,7 +234,7 @@ export const open = Effect.fnUntraced(function*(around: Around): Effect.fn.Retur
     kept.token = next
   })
   yield* Effect.forkScoped(tokens.keep)
-  return { userId: first.userId, accounts, token: () => token, clean, ...speaking(once, () => token, tokens) }
+  return { userId: first.userId, accounts, token: () => token, clean, ...speaking(once, () => token, tokens), over: (...question) => Kept.overSocket(kept, ...question) }
 })
 
 /** Nobody's evidence: it speaks of something else than was asked for. */

@@ -145,9 +145,7 @@ const other = { users: "accounts", accounts: "users" } as const
 /** Everything as it is now, whatever was missed. Undefined: this form of asking brings nothing, nor will it tell of anything. */
 const syncing = ({ kept, lookup, reading, session }: Around, talk: Talk.Talk) => Effect.gen(function*() {
   const body = forms[kept.syncForm](session)
-  yield* kept.reads.take("query")
-  const snapshot: Snapshot | undefined = yield* talk.request(Answers.one, "user/syncrequest", body).pipe(
-    Effect.catchTag("Penalised", (penalty) => Effect.flatMap(kept.patience.penalised({ method: "POST", path: "user/syncrequest", body }, penalty), Effect.fail<VenueError>)),
+  const snapshot: Snapshot | undefined = yield* session.over(talk, Answers.one, "user/syncrequest", body).pipe(
     Effect.catchTag("Refused", ({ reason }) => Effect.as(reading.complain("sync", reason), undefined))
   )
   const { accounts, orders } = snapshot ?? {}

@@ -15,7 +15,7 @@ type Read<A> = Result.Result<A, string>
 
 /** Quantities are whole contracts there, whatever a lot is here. */
 export const oneContract = BigDecimal.make(1n, 0)
-/** The sheet names no fields of a fill's fees: they show in the balance alone. */
+/** Fees are told apart from fills, later, and under no name of theirs: they show in the balance alone. */
 const noFee = BigDecimal.make(0n, 0)
 
 /** `MESZ26` is `MESZ6` there: one digit of the year. */
@@ -170,9 +170,10 @@ export interface Owner {
 const orderTypes = { market: "Market", limit: "Limit", stop: "Stop", stopLimit: "StopLimit" } as const satisfies Record<Order["type"], Wire.OrderVersion["orderType"]>
 const timesInForce = { day: "Day", gtc: "GTC", ioc: "IOC" } as const satisfies Record<Order["timeInForce"], string>
 
-/** Of every order, parent or child. */
+/** Of every order, parent or child. Its name stands in its text, too: that is its version's, which is shown as long as the order lives, when its command is not shown any more. */
 const terms = (order: Pick<Order, "id" | "type" | "limit" | "stop" | "timeInForce" | "expiresAtMs">, spec: Spec) => ({
   clOrdId: order.id,
+  text: order.id,
   orderType: orderTypes[order.type],
   ...(order.limit === undefined ? {} : { price: price(spec, order.limit) }),
   ...(order.stop === undefined ? {} : { stopPrice: price(spec, order.stop) }),

@@ -93,8 +93,8 @@ describe("an order", () => {
     yield* ask(connection.submit(mine("b", { limit: 27_500, expiresAtMs: startMs }), instrument))
     const both = { accountSpec: "DEMO1", accountId: Stub.accountA, action: "Buy", symbol: "MESZ6", orderQty: 2, isAutomated: true }
     assert.deepStrictEqual(stub.orders().map(({ body }) => JSON.parse(body)), [
-      { ...both, clOrdId: "a", orderType: "StopLimit", price: 6900.25, stopPrice: 6900, timeInForce: "Day" },
-      { ...both, clOrdId: "b", orderType: "Limit", price: 6875, timeInForce: "GTD", expireTime: Stub.iso(startMs) }
+      { ...both, clOrdId: "a", text: "a", orderType: "StopLimit", price: 6900.25, stopPrice: 6900, timeInForce: "Day" },
+      { ...both, clOrdId: "b", text: "b", orderType: "Limit", price: 6875, timeInForce: "GTD", expireTime: Stub.iso(startMs) }
     ])
   })))
 
@@ -107,10 +107,10 @@ describe("an order", () => {
     const [first, second, third] = stub.orders().map(({ body, path }) => ({ path, ...JSON.parse(body) }))
     assert.deepInclude(first, {
       path: "/v1/order/placeoso", clOrdId: "e", orderType: "Market", action: "Buy",
-      bracket1: { clOrdId: "s", orderType: "Stop", stopPrice: 6850, timeInForce: "GTC", action: "Sell" },
-      bracket2: { clOrdId: "t", orderType: "Limit", price: 6975, timeInForce: "GTC", action: "Sell" }
+      bracket1: { clOrdId: "s", text: "s", orderType: "Stop", stopPrice: 6850, timeInForce: "GTC", action: "Sell" },
+      bracket2: { clOrdId: "t", text: "t", orderType: "Limit", price: 6975, timeInForce: "GTC", action: "Sell" }
     })
-    assert.deepInclude(second, { path: "/v1/order/placeoso", bracket1: { clOrdId: "s2", orderType: "Stop", stopPrice: 6850, timeInForce: "GTC", action: "Sell" } })
+    assert.deepInclude(second, { path: "/v1/order/placeoso", bracket1: { clOrdId: "s2", text: "s2", orderType: "Stop", stopPrice: 6850, timeInForce: "GTC", action: "Sell" } })
     assert.notProperty(second, "bracket2")
     assert.strictEqual(third.path, "/v1/order/placeorder")
   })))

@@ -1,12 +1,11 @@
 /** The whole house on Tradovate: an alert as bytes at one end, orders in the fake's own ledger at the other. */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Layer, Result } from "effect"
+import { Effect, Layer } from "effect"
 import { TestClock } from "effect/testing"
 import { HouseConfig } from "#config/House.ts"
 import * as VenuesLive from "#src/layers/Venues.ts"
-import * as Faults from "#src/simulation/venues/shared/Faults.ts"
 import { house } from "#test/support/house.ts"
-import { lifeOver, outcomes, pass, rows, startMs, tags, world } from "#test/support/runtime.ts"
+import { lifeOver, pass, rows, startMs, tags, world } from "#test/support/runtime.ts"
 import * as Fixture from "#test/venues/tradovate/fixture.ts"
 import { ledgerOf, send } from "#test/venues/story.ts"
 
@@ -24,68 +23,9 @@ const living = <A, E, R>(story: Effect.Effect<A, E, R>, options: Switches = {}) 
     return yield* Effect.provide(Effect.andThen(pass(2), story), lifeOver<HouseConfig, never, never>(config, Layer.provide(VenuesLive.layer, Fixture.transportsOf(venue))))
   }).pipe(Effect.provide(Layer.merge(world, Layer.unwrap(Effect.as(TestClock.setTime(startMs), Fixture.fake(options))))))
 
-const { net, records, working } = ledgerOf(Fixture.FakeVenue)
+const { working } = ledgerOf(Fixture.FakeVenue)
 
 describe("the house", () => {
-  it.effect("an alert fills with its stop working, an exit leaves nothing behind", () => living(Effect.gen(function*() {
-    const entry = yield* send("buy", { stopTicks: 40 })
-    yield* pass(5)
-    assert.strictEqual((yield* outcomes(entry))["tv-a"], "filled")
-    assert.strictEqual(yield* net, "2")
-    assert.include((yield* working).join(), "sell stop 2")
-    const exit = yield* send("exit")
-    yield* pass(5)
-    assert.strictEqual((yield* outcomes(exit))["tv-a"], "done")
-    assert.deepStrictEqual([yield* net, yield* working], ["0", []])
-  })))
-
-  it.effect("an entry whose acknowledgement is lost is Unknown, found by look-up, protected, and never doubled", () => living(Effect.gen(function*() {
-    const { faults } = yield* Fixture.FakeVenue
-    faults.strike("F3")
-    const entry = yield* send("buy", { stopTicks: 40 })
-    yield* pass(10)
-    assert.strictEqual((yield* outcomes(entry))["tv-a"], "filled")
-    assert.strictEqual((yield* records("order")).filter(({ side }) => side === "buy").length, 1)
-    assert.strictEqual(yield* net, "2")
-    assert.include((yield* working).join(), "sell stop 2")
-    assert.strictEqual((yield* tags("tv-a")).filter((tag) => tag === "FillReceived").length, 1)
-  })))
-
-  it.effect("a child stop that the venue rejects: the position is closed at once", () => living(Effect.gen(function*() {
-    const { faults } = yield* Fixture.FakeVenue
-    faults.strike("F18")
-    yield* send("buy", { stopTicks: 40 })
-    yield* pass(2)
-    assert.deepStrictEqual((yield* records("state")).filter(({ status }) => status === "rejected").length, 1)
-    assert.deepStrictEqual([yield* net, yield* working], ["0", []])
-  })))
-
-  it.effect("an exit whose answer is lost is found by its tag, and not sent twice", () => living(Effect.gen(function*() {
-    const { faults } = yield* Fixture.FakeVenue
-    yield* send("buy", { stopTicks: 40 })
-    yield* pass(5)
-    faults.set(Result.getOrThrow(Faults.parse("F3:every=3,burst=1")))
-    const exit = yield* send("exit")
-    yield* pass(10)
-    faults.off()
-    yield* pass(30)
-    assert.include(yield* tags("tv-a"), "OrderUnknown")
-    assert.strictEqual((yield* outcomes(exit))["tv-a"], "done")
-    assert.deepStrictEqual([yield* net, yield* working], ["0", []])
-    assert.strictEqual((yield* records("fill")).length, 2)
-  })))
-
-  it.effect("a token that runs out in the middle of an exit: signed in anew, and closed", () => living(Effect.gen(function*() {
-    const { faults } = yield* Fixture.FakeVenue
-    yield* send("buy", { stopTicks: 40 })
-    yield* pass(20)
-    faults.strike("F31")
-    const exit = yield* send("exit")
-    yield* pass(5)
-    assert.strictEqual((yield* outcomes(exit))["tv-a"], "done")
-    assert.deepStrictEqual([yield* net, yield* working], ["0", []])
-  })))
-
   it.effect("thrown out by a sign-in elsewhere, it comes back and reconciles; thrown out again soon, it stands aside", () => living(Effect.gen(function*() {
     const { faults } = yield* Fixture.FakeVenue
     const said = Effect.map(rows, (all) => all.flatMap(({ event }) => event._tag === "SessionLost" ? ["lost"] : event._tag === "SessionConnected" && event.login === Fixture.loginId ? ["connected"] : []))

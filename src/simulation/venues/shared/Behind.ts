@@ -63,6 +63,11 @@ export const byHandOf = (core: Core.Core): Venue["byHand"] => ({
     Core.after(core)
     return Result.isSuccess(canceled) ? canceled.success : 0
   },
+  change: (account, clientId, to) => {
+    const changed = Desk.modify(core.ledger, core.nowMs(), account, clientId, to)
+    Core.after(core)
+    return Result.isSuccess(changed)
+  },
   disable: (account, ms) => {
     const found = core.ledger.accounts.get(account)
     if (found !== undefined) found.disabledUntilMs = core.nowMs() + ms

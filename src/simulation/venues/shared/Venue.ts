@@ -85,6 +85,8 @@ export interface Venue {
   readonly byHand: {
     readonly trade: (trade: Trade) => boolean
     readonly cancelAll: (account: string, symbol?: string) => number
+    /** Another size or other prices of an order, by the name that its owner gave it. */
+    readonly change: (account: string, clientId: string, to: { readonly qty: string; readonly stop?: string; readonly limit?: string }) => boolean
     readonly disable: (account: string, ms: number) => void
   }
   /** Streams end, nobody is answered; undefined: all is well again. */

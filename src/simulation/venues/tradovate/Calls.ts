@@ -159,7 +159,7 @@ const turnedAway = ({ core }: Venue, caller: string, call: Call, what: string): 
   return ok({ ...orderId, failureReason: refusals[dice.draw("F26", refusals.length)] ?? "UnknownReason", failureText: "not taken" })
 }
 
-const isSuccess = ({ body, status }: Reply): boolean => status === 200 && field(body, "errorText") === undefined
+const isSuccess = ({ body, status }: Reply): boolean => status === 200 && (Array.isArray(body) || field(body, "errorText") === undefined)
 
 /** Somebody without a token. */
 export const anonymous = (venue: Venue, call: Call, what: string): Reply => {

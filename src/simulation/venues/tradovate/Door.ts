@@ -37,7 +37,7 @@ export const writeDown = ({ core }: Calls.Venue, method: string, { body, path }:
 }
 
 /** The books have changed, or were read; what is told of it is another matter. */
-export const leaving = ({ core }: Calls.Venue, session: Core.Session | undefined, path: string, { body, status, tells }: Calls.Reply, what: string, flush: () => void): Shared.Outcome => {
+export const leaving = ({ core }: Calls.Venue, session: Core.Session | undefined, path: string, { body, status, tells, text: known }: Calls.Reply, what: string, flush: () => void): Shared.Outcome => {
   const { dice } = core
   const isWrite = Calls.isWrite(path)
   const isDone = status === 200
@@ -49,7 +49,7 @@ export const leaving = ({ core }: Calls.Venue, session: Core.Session | undefined
   }
   const hasFill = core.entities.news.some(({ kind }) => kind === "fill")
   const delayMs = isWrite ? Shared.lateness(dice, what, { hasFill, isDone, flush }) : 0
-  const text = typeof body === "string" ? body : JSON.stringify(body)
+  const text = known ?? (typeof body === "string" ? body : JSON.stringify(body))
   const damaged = session === undefined || dice.hit("F28", what) === undefined ? undefined : Shared.garble(dice, text, numbersThatMatter)
   const isTold = session !== undefined && tells !== undefined && damaged?.isReadable !== false
   return {

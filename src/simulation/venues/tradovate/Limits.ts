@@ -23,6 +23,24 @@ const counterOf = ({ counters }: Core.Core, key: string): Core.Counter => {
 const locked: Reply = { status: 429, body: "" }
 const warned: Reply = { status: 423, body: "" }
 
+/** Whose calls are meant; undefined: those without a token, or of one endpoint alone. */
+const userOf = ({ users }: Core.Core, key: string): Core.User | undefined => users.find(({ id }) => key === `user ${id}`)
+
+/** Nothing of this user is answered until the lock ends. A venue of one user then answers nobody. */
+const shutOut = (core: Core.Core, key: string, { lockedUntilMs }: Core.Counter): void => {
+  const user = userOf(core, key)
+  if (user === undefined) return
+  const session = core.users.length === 1 ? {} : { session: user.options.name }
+  const write = (up: boolean): void => Ledger.write(core.ledger, core.nowMs(), { kind: "reach", up, ...session })
+  const endsAt = (atMs: number): void => Ledger.schedule(core.ledger, atMs, () => {
+    const { lockedUntilMs: untilMs } = counterOf(core, key)
+    if (untilMs > core.nowMs()) endsAt(untilMs)
+    else if (core.outage === undefined) write(true)
+  })
+  write(false)
+  endsAt(lockedUntilMs)
+}
+
 /** The first time a warning; the next one within the hour locks. */
 export const climb = (core: Core.Core, key: string, lockMs = hourMs): Reply => {
   const counter = counterOf(core, key)
@@ -32,6 +50,7 @@ export const climb = (core: Core.Core, key: string, lockMs = hourMs): Reply => {
     return warned
   }
   Object.assign(counter, { lockMs, lockedUntilMs: nowMs + lockMs })
+  shutOut(core, key, counter)
   return locked
 }
 

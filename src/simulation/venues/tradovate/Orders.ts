@@ -254,12 +254,14 @@ const cancelOrder = (scene: Scene, asked: typeof Cancel.Type): Reply => {
   })
 }
 
-/** The contract's working orders go, then what is held; a request, not a guarantee. */
+/** The contract's working orders go, then what is held; a request, not a guarantee: refused, nothing of it is done. Its tag is the only name that it has. */
 const liquidate = (scene: Scene, account: string, book: Ledger.Book, labels: Scribe.Labels): Reply => {
   const { core, scribe } = scene
+  if (!book.isOpen) return no("SessionClosed", `${book.symbol} is not trading`)
   Desk.cancelAll(core.ledger, core.nowMs(), account, book.symbol, "liquidation")
   Scribe.drain(scribe)
-  const closing = Desk.prepareClose(core.ledger, core.nowMs(), { account, symbol: book.symbol })
+  const { customTag50 } = labels
+  const closing = Desk.prepareClose(core.ledger, core.nowMs(), { account, symbol: book.symbol, ...(customTag50 === undefined ? {} : { clientId: customTag50 }) })
   if (Result.isFailure(closing)) return refused(closing.failure)
   accept(scene, [[closing.success, labelsOf(scene, labels)]])
   return ok({ orderId: idOf(closing.success) })

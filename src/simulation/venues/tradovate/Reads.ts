@@ -8,10 +8,11 @@ const staleMs = 30_000
 const hiddenMs = 5_000
 const suggestedMax = 10
 
-/** Answered, to whom it belongs; `tells` is what the body says of orders and fills. */
+/** Answered, to whom it belongs; `tells` is what the body says of orders and fills. `text`: the body as it is sent, where it is known already. */
 export interface Reply {
   readonly status: number
   readonly body: unknown
+  readonly text?: string
   readonly tells?: ReadonlyArray<Ledger.Event>
 }
 
@@ -28,9 +29,15 @@ const asOf = (core: Core.Core, kind: Entities.Kind): number =>
 const sinceMs = (core: Core.Core, kind: Entities.Kind): number =>
   core.switches.snapshot === "session" && "isHistory" in Entities.kinds[kind] ? Scribe.dayBegan(core.nowMs()) : -Infinity
 
+/** An order that works is shown with its price and size, however old they are. */
+const isOfLive = (core: Core.Core, kind: Entities.Kind, { row }: Entities.Version): boolean => {
+  const order = kind === "orderVersion" ? Entities.find(core.entities, "order", Number(row["orderId"]))?.versions.at(-1) : undefined
+  return order !== undefined && Entities.isLive(order)
+}
+
 const isShown = (core: Core.Core, kind: Entities.Kind, { hiddenUntilMs, versions }: Entities.Stored): boolean => {
   const last = versions.at(-1)
-  return hiddenUntilMs <= core.nowMs() && last !== undefined && (last.atMs >= sinceMs(core, kind) || Entities.isLive(last))
+  return hiddenUntilMs <= core.nowMs() && last !== undefined && (last.atMs >= sinceMs(core, kind) || Entities.isLive(last) || isOfLive(core, kind, last))
 }
 
 const versionsOf = (core: Core.Core, user: Core.User, kind: Entities.Kind, rows: Iterable<Entities.Stored>): ReadonlyArray<Entities.Version> => {
@@ -46,7 +53,16 @@ const versionsOf = (core: Core.Core, user: Core.User, kind: Entities.Kind, rows:
 
 const told = (versions: ReadonlyArray<Entities.Version>): ReadonlyArray<Ledger.Event> => versions.flatMap(({ event }) => event ?? [])
 
-const many = (versions: ReadonlyArray<Entities.Version>): Reply => ({ status: 200, body: versions.map(({ row }) => row), tells: told(versions) })
+/** A list holds all of a day, is asked for all day long, and few of its rows change. */
+const texts = new WeakMap<Entities.Row, string>()
+const textOf = ({ row }: Entities.Version): string => {
+  const known = texts.get(row) ?? JSON.stringify(row)
+  texts.set(row, known)
+  return known
+}
+
+const many = (versions: ReadonlyArray<Entities.Version>): Reply =>
+  ({ status: 200, body: versions.map(({ row }) => row), text: `[${versions.map(textOf).join(",")}]`, tells: told(versions) })
 
 export const all = (core: Core.Core, user: Core.User, kind: Entities.Kind): ReadonlyArray<Entities.Version> =>
   versionsOf(core, user, kind, core.entities.tables[kind].rows.values())

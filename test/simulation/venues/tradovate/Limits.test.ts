@@ -101,15 +101,21 @@ it.effect("§3 a ticket without captcha: wait, then the same with the ticket; to
 
 it.effect("§3 the user's own limit, over sockets too: 423, then 429 until an hour of silence", () =>
   Effect.gen(function*() {
-    const { get, synced } = yield* customer({ limits: { user: 10 } })
+    const { get, kinds, synced } = yield* customer({ limits: { user: 10 } })
     const one = synced()
+    const reach = () => kinds("reach").map(({ session, up }) => [session, up]).slice(2)
     const seen: Array<number> = []
     for (let count = 0; count < 7; count++) seen.push((yield* get("account/list")).status)
     assert.deepStrictEqual(seen, [200, 200, 200, 200, 200, 200, 200])
     assert.strictEqual((yield* get("account/list")).status, 423)
     const id = one.send("account/list")
     assert.deepStrictEqual(one.replyTo(id), { s: 429, i: id })
-    yield* TestClock.adjust("61 minutes")
+    yield* TestClock.adjust("20 minutes")
+    assert.strictEqual((yield* get("account/list")).status, 429)
+    yield* TestClock.adjust("59 minutes")
+    assert.deepStrictEqual(reach(), [[undefined, false]], "each further call begins the hour anew")
+    yield* TestClock.adjust("2 minutes")
+    assert.deepStrictEqual(reach(), [[undefined, false], [undefined, true]])
     assert.strictEqual((yield* get("account/list")).status, 200)
   }))
 
