@@ -19,7 +19,8 @@ export const Powers = Schema.Struct({
   nativeBrackets: Schema.Boolean,
   reduceOnly: Schema.Boolean,
   oca: Schema.Boolean,
-  modify: Schema.Boolean
+  modify: Schema.Boolean,
+  closeTakesOrders: Schema.Boolean
 })
 
 /** What the account's book holds: instruments that are not done with, and orders that may be at the venue or on their way. */

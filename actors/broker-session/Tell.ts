@@ -22,8 +22,8 @@ export const make = Effect.fnUntraced(function*(login: LoginId) {
   const all = Effect.map(house.current, ({ accounts }) =>
     [...accounts.values()].filter((account) => account.login === login).map(({ id }) => id))
 
-  const up = (id: AccountId, { modify, nativeBrackets, oca, reduceOnly }: Capabilities) =>
-    surely(accountFor(id).SessionUp({ powers: { modify, nativeBrackets, oca, reduceOnly } }, { discard: true }))
+  const up = (id: AccountId, { closeTakesOrders, modify, nativeBrackets, oca, reduceOnly }: Capabilities) =>
+    surely(accountFor(id).SessionUp({ powers: { closeTakesOrders, modify, nativeBrackets, oca, reduceOnly } }, { discard: true }))
 
   return {
     up,

@@ -16,6 +16,7 @@ export interface Powers {
   readonly reduceOnly: boolean
   readonly oca: boolean
   readonly modify: boolean
+  readonly closeTakesOrders: boolean
 }
 
 export interface Heard {

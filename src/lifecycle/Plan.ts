@@ -93,6 +93,10 @@ const again = (book: Book.Book, bracket: Book.Bracket, exit: () => JournalEvent,
   return mode === "external" || price === undefined || lots <= 0 ? [] : [Intend.child(book, bracket, facts, { leg: "stop", lots, held: x.held, price })]
 }
 
+/** The venue's own close of all that it holds: only where all of it is ours. */
+const takesOrders = (book: Book.Book, { instrument }: Book.Bracket, facts: Facts): boolean =>
+  facts.powers?.closeTakesOrders === true && (book.drift.get(instrument.id) ?? 0) === 0
+
 /** On its way to flat: entries and targets go first, the stop stays as long as the venue can promise not to double it. */
 const close = (book: Book.Book, bracket: Book.Bracket, closing: Book.Closing, x: Exposure.Exposure, facts: Facts): ReadonlyArray<JournalEvent> => {
   const isWhole = closing.lots === undefined
@@ -105,7 +109,7 @@ const close = (book: Book.Book, bracket: Book.Bracket, closing: Book.Closing, x:
   if (!isOpen(bracket, facts)) return [...entries, ...waitForOpen(book, closing, x)]
   if (Doubt.holdsUp(bracket, x, facts)) return entries
   const reduceOnly = facts.powers?.reduceOnly === true
-  const rivals = isWhole ? (reduceOnly || isLost(x) ? x.targets : [...x.targets, ...x.stops]) : []
+  const rivals = !isWhole || takesOrders(book, bracket, facts) ? [] : reduceOnly || isLost(x) ? x.targets : [...x.targets, ...x.stops]
   const cancels = [...entries, ...rivals.filter(mayCancel).map((order) => cancel(order, "closing"))]
   if (cancels.length > 0) return cancels
   const exit = () => Intend.child(book, bracket, facts, { leg: "exit", lots, held: x.held, cause: closing.alertId })

@@ -61,6 +61,8 @@ export interface Capabilities {
   /** One-cancels-all kept by the venue among a bracket's children. */
   readonly oca: boolean
   readonly modify: boolean
+  /** The close of a whole position takes along what works in the instrument: the stop need not go first. */
+  readonly closeTakesOrders: boolean
   /**
    * "Not found" by client order id, at every look for so long (milliseconds), proves that it was never placed or is forgotten; 0: at the first.
    * Undefined: it never does, and only a person's word ends such an order.

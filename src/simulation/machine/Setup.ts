@@ -18,13 +18,13 @@ export interface Abilities {
   readonly lookupIsProof: boolean
 }
 
-const all = { nativeBrackets: true, reduceOnly: true, oca: true, modify: true }
+const all = { nativeBrackets: true, reduceOnly: true, oca: true, modify: true, closeTakesOrders: false }
 const abilities: ReadonlyArray<Omit<Abilities, "lookupIsProof">> = [
   { style: "native", powers: all },
-  { style: "native", powers: { ...all, nativeBrackets: false, oca: false, modify: false } },
+  { style: "native", powers: { ...all, nativeBrackets: false, oca: false, modify: false, closeTakesOrders: false } },
   { style: "native", powers: { ...all, nativeBrackets: false, oca: false } },
-  { style: "plain", powers: { nativeBrackets: false, reduceOnly: false, oca: false, modify: true } },
-  { style: "plain", powers: { nativeBrackets: false, reduceOnly: false, oca: false, modify: false } }
+  { style: "plain", powers: { nativeBrackets: false, reduceOnly: false, oca: false, modify: true, closeTakesOrders: false } },
+  { style: "plain", powers: { nativeBrackets: false, reduceOnly: false, oca: false, modify: false, closeTakesOrders: false } }
 ]
 
 export const drawAbilities = (chance: Chance.Chance): Abilities => ({

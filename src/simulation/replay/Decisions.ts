@@ -20,13 +20,14 @@ const encode = Schema.encodeSync(Schema.toCodecJson(JournalEvent))
 const accountPrefix = "account/"
 
 const bits = [false, true]
+/** How a venue closes plays no part in what an alert decides. */
 const anyPowers: ReadonlyArray<Powers> = bits.flatMap((nativeBrackets) => bits.flatMap((reduceOnly) => bits.flatMap((oca) => bits.map((modify) =>
-  ({ nativeBrackets, reduceOnly, oca, modify })))))
+  ({ nativeBrackets, reduceOnly, oca, modify, closeTakesOrders: false })))))
 
 const powersOf = (house: House, account: string): ReadonlyArray<Powers> => {
   const configured = [...house.accounts.values()].find(({ id }) => id === account)
   const login = configured === undefined ? undefined : house.logins.get(configured.login)
-  return login?.venue === "paper" ? [login.paper] : anyPowers
+  return login?.venue === "paper" ? [{ ...login.paper, closeTakesOrders: false }] : anyPowers
 }
 
 interface Decided {

@@ -25,6 +25,7 @@ const capabilitiesOf = ({ paper }: PaperLogin): Capabilities => ({
   reduceOnly: paper.reduceOnly,
   oca: paper.oca,
   modify: paper.modify,
+  closeTakesOrders: false,
   lookupProvesAfterMs: 0,
   wireEndsWithUs: true,
   isSimulated: true

@@ -26,7 +26,7 @@ const lookupProvesAfterMs = 5_500
 
 const capabilitiesOf = ({ style }: Session.Session): Capabilities => {
   const isNative = style === "native"
-  return { nativeBrackets: isNative, reduceOnly: isNative, oca: isNative, modify: true, lookupProvesAfterMs, wireEndsWithUs: false, isSimulated: true }
+  return { nativeBrackets: isNative, reduceOnly: isNative, oca: isNative, modify: true, closeTakesOrders: false, lookupProvesAfterMs, wireEndsWithUs: false, isSimulated: true }
 }
 
 /** What a login keeps over its connections. A limit that is set anew begins anew. */

@@ -26,7 +26,7 @@ const requestsAtOnce = 32
 
 /** Nothing says when an order that was taken must show up: "not found" proves nothing. */
 const capabilities: Capabilities = {
-  nativeBrackets: true, reduceOnly: false, oca: true, modify: true, lookupProvesAfterMs: undefined, wireEndsWithUs: false, isSimulated: false
+  nativeBrackets: true, reduceOnly: false, oca: true, modify: true, closeTakesOrders: true, lookupProvesAfterMs: undefined, wireEndsWithUs: false, isSimulated: false
 }
 
 /** `wanted`: what other logins live on this one's quotes for. */

@@ -79,7 +79,7 @@ export const trader = (setting: { readonly powers?: Partial<Powers>; readonly ov
   let isLeaving = false
   const latched = new Set<RiskScope>()
   const paused = new Set<RiskScope>()
-  const powers = { nativeBrackets: false, reduceOnly: false, oca: false, modify: true, ...setting.powers }
+  const powers = { nativeBrackets: false, reduceOnly: false, oca: false, modify: true, closeTakesOrders: false, ...setting.powers }
 
   const facts = (): Facts => ({
     nowMs,

@@ -60,7 +60,7 @@ it.effect("every request to a venue is timed under its own name, and answered as
   const no = () => Effect.fail(new Unavailable({ reason: "closed" }))
   const real: Connection = {
     capabilities: {
-      nativeBrackets: true, reduceOnly: true, oca: true, modify: true, lookupProvesAfterMs: 0, wireEndsWithUs: true, isSimulated: true
+      nativeBrackets: true, reduceOnly: true, oca: true, modify: true, closeTakesOrders: false, lookupProvesAfterMs: 0, wireEndsWithUs: true, isSimulated: true
     },
     accounts: [account("paper-1")],
     submit: no, submitBracket: no, modify: no, cancel: no, cancelAll: no, closePosition: no, balances: no, fillsSince: no, bars: no,

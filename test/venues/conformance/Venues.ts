@@ -42,7 +42,7 @@ const wired = (venue: Venue, account: string, make: Effect.Effect<Adapter>, logi
 }))
 
 const all: Capabilities = {
-  nativeBrackets: true, reduceOnly: true, oca: true, modify: true, lookupProvesAfterMs: 0, wireEndsWithUs: true, isSimulated: true
+  nativeBrackets: true, reduceOnly: true, oca: true, modify: true, closeTakesOrders: false, lookupProvesAfterMs: 0, wireEndsWithUs: true, isSimulated: true
 }
 const bare = { nativeBrackets: false, reduceOnly: false, oca: false }
 const network = { lookupProvesAfterMs: 5_500, wireEndsWithUs: false }
@@ -76,7 +76,7 @@ const reference = (style: "native" | "plain", expected: Capabilities) => Layer.e
 )
 
 const tradovateCan: Capabilities = {
-  nativeBrackets: true, reduceOnly: false, oca: true, modify: true, lookupProvesAfterMs: undefined, wireEndsWithUs: false, isSimulated: false
+  nativeBrackets: true, reduceOnly: false, oca: true, modify: true, closeTakesOrders: true, lookupProvesAfterMs: undefined, wireEndsWithUs: false, isSimulated: false
 }
 
 const tradovate = (more: Pick<Parameters<typeof Tradovate.make>[0], "switches" | "latency">) => Layer.effect(Bench, Effect.gen(function*() {

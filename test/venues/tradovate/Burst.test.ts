@@ -11,7 +11,7 @@ import * as Fixture from "#test/venues/tradovate/fixture.ts"
 
 const numbers = Array.from({ length: 20 }, (_, index) => index + 1)
 /** A small limit, so that it is soon reached: 300 trades an hour, of which entries may use up 200. */
-const requestsPerHour = 750
+const requestsPerHour = 500
 
 const [user] = Fixture.fakeOptions.users
 const options = {

@@ -42,4 +42,19 @@ describe("the house", () => {
     yield* pass(30)
     assert.strictEqual((yield* said).at(-1), "connected")
   })))
+
+  it.effect("goes out by the venue's own call, which takes stop and target along: neither is cancelled before, none is left after", () => living(Effect.gen(function*() {
+    const { ledger } = yield* Fixture.FakeVenue
+    yield* send("buy", { stopTicks: 40, targetTicks: 80 })
+    yield* pass(5)
+    assert.strictEqual((yield* working).length, 2)
+    const before = ledger.length
+    yield* send("exit")
+    yield* pass(5)
+    const asked = ledger.slice(before).flatMap((record) => record.kind === "request" && record.method === "POST" ? [record.path] : [])
+    assert.deepStrictEqual(asked, ["/v1/order/liquidateposition"])
+    assert.deepStrictEqual(yield* working, [])
+    assert.deepStrictEqual((yield* tags("tv-a")).slice(-1), ["OutcomeReached"])
+    assert.include(yield* tags("tv-a"), "TradeClosed")
+  })))
 })

@@ -145,7 +145,7 @@ describe("brackets and capabilities", () => {
 
   it.effect("switched off, they are unsupported or ignored", () => Effect.gen(function*() {
     const connection = yield* open
-    assert.deepStrictEqual(connection.capabilities, { nativeBrackets: false, reduceOnly: false, oca: false, modify: false, lookupProvesAfterMs: 0, wireEndsWithUs: true, isSimulated: true })
+    assert.deepStrictEqual(connection.capabilities, { nativeBrackets: false, reduceOnly: false, oca: false, modify: false, closeTakesOrders: false, lookupProvesAfterMs: 0, wireEndsWithUs: true, isSimulated: true })
     assert.strictEqual(yield* refusalOf(connection.submitBracket(bracket(1, 27_500, 27_700), instrument)), "Unsupported")
     assert.strictEqual(yield* refusalOf(connection.modify(account, id("a"), { lots: Lots.make(1) })), "Unsupported")
     yield* ask(connection.submit(order("a", "sell", 1, { reduceOnly: true }), instrument))
