@@ -1,6 +1,6 @@
 /**
  * Quotes and bars, over a socket of their own: the venue sells them apart. Owns: that without them, or while their socket is gone, the house is
- * blind and nothing else; and that a quote told in parts is told whole.
+ * blind and nothing else; that a quote told in parts is told whole; and that a market that stands still is not taken for one that is not heard.
  */
 import { Clock, Deferred, Effect, Option, PubSub, Queue, Result, Schema, type Scope, Stream } from "effect"
 import type { BigDecimal } from "effect"
@@ -20,8 +20,10 @@ import * as Bounded from "#src/venues/shared/Bounded.ts"
 /** Quotes a reader may be behind before it misses the oldest. */
 const quotesBehindMax = 1_024
 const subscribedMax = 256
-/** Front months move on: who is quoted is looked at so often, and when something new is traded. */
-const lookEveryMs = 60_000
+/** Front months move on, accounts are enabled: what is wanted is looked at so often, and when something new is traded. */
+const lookEveryMs = 2_000
+/** What the venue does not list, or not quote, is asked for again so much later, and with whatever else is new. */
+const askAgainMs = 60_000
 /** Between two sockets. */
 const againAfterMs = 5_000
 const chartsMax = 64
@@ -57,24 +59,42 @@ interface Parts {
 type Part = { readonly price?: Price | null | undefined } | null | undefined
 const priceOr = (part: Part, before: Price): Price => part?.price ?? before
 
-/** Between the venue's quotes and ours. */
-const quoting = ({ contracts, login, reading }: Around, publish: (quote: Quote) => Effect.Effect<unknown>, parts: Map<number, Parts>) =>
-  Effect.fnUntraced(function*(row: unknown) {
-    const wire = yield* reading.told("quote", Result.mapError(decodeQuote(row), () => unreadable))
-    if (wire === undefined) return
-    const { contractId, entries: { Bid, Offer, Trade }, timestamp } = wire
-    const before = parts.get(contractId)
-    const now: Parts = { bid: priceOr(Bid, before?.bid), offer: priceOr(Offer, before?.offer), trade: priceOr(Trade, before?.trade) }
-    parts.set(contractId, now)
+/** Between the venue's quotes and ours. One message's rows of a contract, bid and offer apart, are one quote. */
+const quoting = ({ contracts, login, reading }: Around, publish: (quote: Quote) => Effect.Effect<unknown>) => {
+  const parts = new Map<number, Parts>()
+  const told = new Map<number, Quote>()
+  const whole = Effect.fnUntraced(function*(contractId: number, atMs: number) {
     const house = yield* contracts.house
     const nowMs = yield* Clock.currentTimeMillis
+    const { bid, offer, trade } = parts.get(contractId) ?? {}
     const id = contracts.instrumentIdOf(contractId, house, nowMs)
     const spec = id === undefined ? undefined : contracts.specOf(contractId, id, house)
-    if (id === undefined || spec === undefined || now.bid === undefined || now.offer === undefined) return
-    const prices = { bid: now.bid, offer: now.offer, trade: now.trade, atMs: timestamp }
-    const quote = yield* reading.told("quote", Translate.quoteOf(prices, id, spec, login, nowMs))
-    if (quote !== undefined) yield* publish(quote)
+    if (id === undefined || spec === undefined || bid === undefined || offer === undefined) return
+    const quote = yield* reading.told("quote", Translate.quoteOf({ bid, offer, trade, atMs }, id, spec, login, nowMs))
+    if (quote === undefined) return void told.delete(contractId)
+    told.set(contractId, quote)
+    yield* publish(quote)
   })
+  return {
+    heard: Effect.fnUntraced(function*(rows: ReadonlyArray<unknown>) {
+      const moved = new Map<number, number>()
+      for (const row of rows) {
+        const wire = yield* reading.told("quote", Result.mapError(decodeQuote(row), () => unreadable))
+        if (wire === undefined) continue
+        const { contractId, entries: { Bid, Offer, Trade }, timestamp } = wire
+        const before = parts.get(contractId)
+        parts.set(contractId, { bid: priceOr(Bid, before?.bid), offer: priceOr(Offer, before?.offer), trade: priceOr(Trade, before?.trade) })
+        moved.set(contractId, timestamp)
+      }
+      for (const [contractId, atMs] of moved) yield* whole(contractId, atMs)
+    }),
+    /** The venue tells changes alone: what has not changed until now holds now. */
+    still: Effect.gen(function*() {
+      const atMs = yield* Clock.currentTimeMillis
+      for (const quote of told.values()) yield* publish({ ...quote, atMs: Math.max(quote.atMs, atMs) })
+    })
+  }
+}
 
 interface Chart {
   readonly rows: Array<unknown>
@@ -156,9 +176,14 @@ const bars = ({ base, contracts, reading, session }: Around, charts: Charts, tal
 const subscribing = Effect.fnUntraced(function*({ alsoWanted, contracts, login, session }: Around, talk: Talk.Talk, look: Queue.Queue<void>, quoted: Set<InstrumentId>) {
   quoted.clear()
   yield* talk.authorized
+  let asked = new Set<InstrumentId>()
+  let askedAtMs = -Infinity
   while (true) {
-    const wanted = new Set([...contracts.fronts(yield* contracts.house, yield* Clock.currentTimeMillis), ...alsoWanted()])
-    for (const id of [...wanted].slice(0, subscribedMax)) {
+    const nowMs = yield* Clock.currentTimeMillis
+    const wanted = new Set([...contracts.fronts(yield* contracts.house, nowMs), ...alsoWanted()])
+    const isDue = nowMs - askedAtMs >= askAgainMs || [...wanted].some((id) => !asked.has(id))
+    if (isDue) [asked, askedAtMs] = [wanted, nowMs]
+    for (const id of isDue ? [...wanted].slice(0, subscribedMax) : []) {
       if (quoted.has(id)) continue
       const listed = yield* contracts.find(id)
       if (Option.isNone(listed)) continue
@@ -180,14 +205,13 @@ export const open = Effect.fnUntraced(function*(around: Around): Effect.fn.Retur
   let talking: Talk.Talk | undefined
 
   const once = (address: string) => Effect.gen(function*() {
-    const parts = new Map<number, Parts>()
-    const quote = quoting(around, (one) => PubSub.publish(quotes, one), parts)
+    const { heard, still } = quoting(around, (one) => PubSub.publish(quotes, one))
     const onEvent = Effect.fnUntraced(function*({ d, e }: Wire.Event) {
       if (e === "chart") return yield* charts.heard(d)
       const read = e === "md" ? decodeQuotes(d) : undefined
-      if (read !== undefined && Result.isSuccess(read)) for (const row of read.success.quotes ?? []) yield* quote(row)
+      if (read !== undefined && Result.isSuccess(read)) yield* heard(read.success.quotes ?? [])
     })
-    const talk = yield* Talk.make({ url: `${address.replace(/^http/, "ws")}/v1/websocket`, token: () => session.token().marketData, clean: session.clean, onEvent })
+    const talk = yield* Talk.make({ url: `${address.replace(/^http/, "ws")}/v1/websocket`, token: () => session.token().marketData, clean: session.clean, onEvent, onBeat: still })
     talking = talk
     return yield* Effect.raceFirst(talk.run, subscribing(around, talk, look, quoted))
   })

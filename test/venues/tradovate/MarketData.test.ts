@@ -1,6 +1,6 @@
 /** Quotes and bars over a socket of their own: paid for or not, there or gone. */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Layer, Option, Stream } from "effect"
+import { Clock, Effect, Layer, Option, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import type { Quote } from "#schemas/Quote.ts"
 import type { Connection } from "#src/ports/Venue.ts"
@@ -46,7 +46,25 @@ describe("market data", () => {
     assert.deepStrictEqual(stub.socket().said.filter((text) => text !== "[]"), socket.said.filter((text) => text !== "[]"))
     assert.notStrictEqual(stub.socket(), socket)
     assert.isUndefined(end())
-  }), { settings: { marketDataUrl: "https://md.test" } }))
+  }), { settings: { marketDataUrl: "https://md.test" }, beats: false }))
+
+  it.effect("takes bid and offer of one message together, and a market that stands still for as fresh as the last beat", () => signedIn(({ connection, stub }) => Effect.gen(function*() {
+    const heard: Array<string> = []
+    yield* Effect.forkChild(Effect.ignore(Stream.runForEach(connection.quotes, ({ ask: high, atMs, bid }) => Effect.sync(() => heard.push(`${bid} ${high} ${atMs - startMs}`)))))
+    yield* pass(1)
+    const socket = Option.getOrThrow(Option.fromUndefinedOr(stub.sockets.find(({ url }) => url === "wss://md.test/v1/websocket")))
+    const row = (entries: unknown) => ({ timestamp: Stub.iso(startMs), contractId: Stub.contractId, entries })
+    socket.event("md", { quotes: [row({ Bid: { price: 6900 }, Offer: { price: 6900.25 } })] })
+    socket.event("md", { quotes: [row({ Bid: { price: 6900.25 } }), row({ Offer: { price: 6900.5 } })] })
+    yield* pass(0)
+    assert.deepStrictEqual(heard, ["27600 27601 0", "27601 27602 0"])
+    yield* pass(1)
+    assert.strictEqual(heard.length, 2)
+    socket.raw("h")
+    const ageMs = (yield* Clock.currentTimeMillis) - startMs
+    yield* pass(0)
+    assert.deepStrictEqual(heard.slice(2), [`27601 27602 ${ageMs}`])
+  }), { settings: { marketDataUrl: "https://md.test" }, beats: false }))
 
   for (const [name, options, settings] of [["that nobody has paid for", unpaid, {}], ["that is not set up", {}, { marketDataUrl: null }]] as const) {
     it.effect(`${name} leaves the house blind, and trading`, () => quoted((connection, heard) => Effect.gen(function*() {
