@@ -3,6 +3,7 @@ import { type LoginConfig, quotesFrom, urlsOf } from "#schemas/config/LoginConfi
 import type { ConfigProblem } from "./ConfigInvalid.ts"
 import { type Decoded, fileOf, type FileName } from "./Files.ts"
 import * as ManualStrategy from "./ManualStrategy.ts"
+import * as Runner from "./Runner.ts"
 import { nearest } from "./Nearest.ts"
 import { show } from "./Problems.ts"
 import * as Symbols from "./Symbols.ts"
@@ -167,6 +168,7 @@ export const problems = (decoded: Decoded): ReadonlyArray<ConfigProblem> => {
     ...loginProblems(decoded),
     ...venueAccountProblems(decoded),
     ...instrumentProblems(decoded),
-    ...ManualStrategy.problems(decoded)
+    ...ManualStrategy.problems(decoded),
+    ...Runner.problems(decoded)
   ]
 }

@@ -25,7 +25,7 @@ export interface Change extends Diff.Difference {
 const effects: Readonly<Record<FileName, Readonly<Record<string, Effective>>>> = {
   lanes: {},
   strategies: {
-    defaultStop: "next order", defaultTarget: "next order", protection: "next order", quotes: "next order", onSameSide: "next order",
+    defaultStop: "next order", defaultTarget: "next order", runner: "next order", protection: "next order", quotes: "next order", onSameSide: "next order",
     onOppositeSide: "next order", entryAgeMsMax: "next order", entryDeadlineMs: "next order", maxQuantity: "next order"
   },
   accounts: {

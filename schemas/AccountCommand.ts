@@ -6,6 +6,9 @@ import { Lots } from "./Instrument.ts"
 import { ApprovedSignal, Level } from "./Signal.ts"
 import { Reason } from "./Verdict.ts"
 
+/** Of a command, not of an alert. */
+export const isCommand = (id: AlertId): boolean => id.startsWith("operator-")
+
 export const AccountCommand = Schema.TaggedUnion({
   /** Of a kill or a flatten: every entry that works, of one strategy or lane or of all; Unknown and in-flight ones as soon as they can be. */
   CancelEntries: { commandId: AlertId, strategy: Schema.optionalKey(StrategyId), lane: Schema.optionalKey(LaneId) },

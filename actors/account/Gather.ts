@@ -30,7 +30,7 @@ export const make = Effect.fnUntraced(function*(id: AccountId) {
     book: Book,
     ids: ReadonlyArray<InstrumentId>,
     powers: Powers | undefined,
-    watch: Required<Pick<Facts, "doubtedSinceMs" | "exposedSinceMs" | "heard" | "notBeforeMs" | "touchedMs">>
+    watch: Required<Pick<Facts, "doubtedSinceMs" | "exposedSinceMs" | "heard" | "notBeforeMs" | "seen" | "touchedMs">>
   ) {
     const { accounts, calendars, entriesWait, hash, instruments, logins, strategies } = yield* house.current
     const account = accounts.get(id)
@@ -63,6 +63,7 @@ export const make = Effect.fnUntraced(function*(id: AccountId) {
       doubtedSinceMs: watch.doubtedSinceMs,
       touchedMs: watch.touchedMs,
       heard: watch.heard,
+      seen: watch.seen,
       instrument: (instrumentId) => Option.getOrUndefined(Resolve.byId(instruments, instrumentId, calendars)),
       isLowOnDisk: lowDisk,
       entriesWait: entriesWait?.has(id) === true,

@@ -2,6 +2,7 @@
 import { Effect } from "effect"
 import * as Gather from "#actors/account/Gather.ts"
 import * as Line from "#actors/account/Line.ts"
+import * as Runner from "#actors/account/Runner.ts"
 import * as Targets from "#actors/account/Targets.ts"
 import * as Timer from "#actors/account/Timer.ts"
 import * as Turns from "#actors/account/Turns.ts"
@@ -45,6 +46,7 @@ const makeHands = Effect.fnUntraced(function*(id: AccountId, memory: Remembered,
   const line = yield* Line.make(id)
   const timer = yield* Timer.make(ring)
   const watchTargets = yield* Targets.make(ring)
+  const runner = yield* Runner.make(ring)
   const watch = Watch.make(yield* clocks.wallMs, yield* Watch.PictureEveryMs)
   let powers: Powers | undefined
   let upSinceMs = -Infinity
@@ -57,6 +59,7 @@ const makeHands = Effect.fnUntraced(function*(id: AccountId, memory: Remembered,
     if (aheadMs !== undefined && Math.abs(byMs) < stepMsMin) return
     aheadMs = nowAheadMs
     watch.shift(byMs)
+    runner.shift(byMs)
     upSinceMs += byMs
   })
 
@@ -76,6 +79,7 @@ const makeHands = Effect.fnUntraced(function*(id: AccountId, memory: Remembered,
     watch.happened(book, committed, facts.nowMs)
     watch.look(book, facts.nowMs)
     yield* watchTargets(book, facts)
+    yield* runner.look(book, facts)
     yield* line.askAll(book, committed, facts, memory.isHolding() ? 0 : memory.seq())
     yield* showState
     yield* timer.set(Math.min(
@@ -92,6 +96,7 @@ const makeHands = Effect.fnUntraced(function*(id: AccountId, memory: Remembered,
     askPicture,
     showState,
     watch,
+    seen: runner.seen,
     heard: line.heard,
     join: line.join,
     need: line.need,
@@ -121,7 +126,7 @@ export const make = Effect.fnUntraced(function*(
   const { act, askPicture, upSinceMs, watch } = hands
   const gather = (ids: ReadonlyArray<InstrumentId> = []) => Effect.andThen(
     hands.followClock,
-    Effect.suspend(() => gatherFor(memory.state(), ids, hands.powers(), watch))
+    Effect.suspend(() => gatherFor(memory.state(), ids, hands.powers(), { ...watch, seen: hands.seen }))
   )
 
   /** No room in the journal: protection goes on unjournaled, noted, and is written with the next commit that succeeds. */

@@ -29,6 +29,9 @@ const stopUnknownMs = 1_200
 /** A picture not answered in this time is asked for again: longer than a slow venue's four answers take. */
 const pictureWithinMs = 60_000
 
+/** A beat that all accounts share: what a venue tells of a whole login is asked once for all of them. */
+const beatAfter = (ms: number, everyMs: number): number => (Math.floor(ms / everyMs) + 1) * everyMs
+
 /** After so many failed pictures in a row. */
 const againMs = (failedTimes: number, isHinted: boolean): number =>
   isHinted && failedTimes <= hintedTries.verySoon
@@ -164,7 +167,8 @@ export const make = (bornMs = -Infinity, everyMs = pictureEveryMs) => {
       if (failedTimes > 0) return pictureAtMs + againMs(failedTimes, hints.isOpen())
       const isToBeProven = suspicions.positions.size + suspicions.orders.size > 0 || Foreign.awaitsProof(book)
       if (!book.isReconciled || isToBeProven || doubtfulAtMs !== undefined) return soon
-      const inTurn = pictureAtMs + (isUncertain ? Math.min(everyMs, uncertainMinMs * 2 ** uncertainTimes) : everyMs)
+      const onBeat = beatAfter(soon, everyMs)
+      const inTurn = isUncertain ? Math.min(onBeat, pictureAtMs + uncertainMinMs * 2 ** uncertainTimes) : onBeat
       return Math.min(inTurn, Math.max(soon, Math.min(owed.sinceMs() + owedMs, doubts.firstMs() + owedMs, suspicions.foreign.againAtMs ?? Infinity)))
     }
   }

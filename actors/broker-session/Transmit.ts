@@ -12,6 +12,9 @@ const { Accepted, Refused, Unknown, Withheld } = RequestResult.cases
 /** Longest wait for a venue's answer, milliseconds; after it the request may have been executed or not. */
 export const answerWithinMs = 10_000
 
+/** An entry that could leave in so long, milliseconds, is decided anew until then; a longer silence outlasts what it was decided on. */
+const againWithinMs = 30_000
+
 export const withheld = (rule: string, message: string, retry: boolean): RequestResult => {
   const reason: Reason = { rule, message, facts: {} }
   return Withheld.make({ reason, retry })
@@ -26,7 +29,7 @@ const ofError = (error: VenueError): RequestResult => {
     case "Ambiguous":
       return Unknown.make({ cause: error.cause })
     case "RateLimited":
-      return withheld("RateLimited", `the venue wants ${error.retryAfterMs} ms of silence`, true)
+      return withheld("RateLimited", `nothing may be asked of the venue for ${Math.ceil(error.retryAfterMs / 1_000)} s`, error.retryAfterMs <= againWithinMs)
     case "SignedInElsewhere":
     case "Unauthenticated":
       return withheld(error._tag, error.reason, true)

@@ -16,7 +16,7 @@ const seldom = ["p=0.0002", "p=0.001", "p=0.003"] as const
 const rare = ["p=0.02", "p=0.1", "p=0.3"] as const
 const once = ["n=30", "n=500", "every=5000"] as const
 
-type How = typeof often | typeof seldom | typeof rare | typeof once
+type How = ReadonlyArray<string>
 
 const groups: ReadonlyArray<Readonly<Record<string, How>>> = [
   { F1: often, F2: often, F3: often, F4: seldom, F5: often, F6: often, F7: seldom, F8: seldom, F9: often, F10: seldom },
@@ -27,18 +27,24 @@ const groups: ReadonlyArray<Readonly<Record<string, How>>> = [
   { F45: once, F46: seldom, F47: once, F49: seldom, F50: seldom, F52: seldom, F54: seldom }
 ]
 const ofVenues = 4
-const scenarios = ["quiet-native", "quiet-plain", "quiet-native", "quiet-plain", "quiet-paper"] as const
+/**
+ * Tradovate takes five sign-ins an hour, and locks out for long: whoever is thrown out more often waits, and nothing is wrong with that. F24 is
+ * there a warning first, then an hour without an answer.
+ */
+const atTradovate: Readonly<Record<string, How>> = { F24: ["n=500", "n=500,burst=2", "n=2000,burst=2,ms=300000"], F31: ["p=0.002", "p=0.01"], F33: ["p=0.0002"] }
+const scenarios = ["quiet-native", "quiet-plain", "quiet-paper", "tradovate-busy", "tradovate-busy", "tradovate-readings", "mixed"] as const
 
-/** From each group with a chance of one half; of it up to three. */
-export const of = (seed: number): Day => {
+/** From each group with a chance of one half; of it up to three. `only`: of these scenarios. */
+export const of = (seed: number, only: ReadonlyArray<string> = scenarios): Day => {
   const chance = Chance.make(seed, "soak")
-  const scenario = chance.pick(scenarios) ?? scenarios[0]
+  const scenario = chance.pick(only) ?? scenarios[0]
   const faults = groups.flatMap((group, n) => {
     const isPossible = scenario !== "quiet-paper" || n >= ofVenues
     if (!chance.hits(0.5) || !isPossible) return []
     const names = Object.keys(group)
     const chosen = new Set(Array.from({ length: 1 + chance.below(3) }, () => chance.pick(names) ?? ""))
-    return [...chosen].map((name) => `${name}:${chance.pick<string>(group[name] ?? often) ?? "p=0.01"}`)
+    const hasTradovate = scenario === "mixed" || scenario.startsWith("tradovate")
+    return [...chosen].map((name) => `${name}:${chance.pick((hasTradovate ? atTradovate[name] : undefined) ?? group[name] ?? often) ?? "p=0.01"}`)
   })
   return { scenario, seed, days: 1, faults: faults.join(" ") }
 }

@@ -1,6 +1,6 @@
 /**
  * Days of the whole runtime with random faults, one seed after the other until the time is over.
- * `node ops/soak/days.ts --seed N --seconds S [--days D] [--json]`: exit code 1 where a promise was broken.
+ * `node ops/soak/days.ts --seed N --seconds S [--days D] [--only tradovate-busy,mixed] [--json]`: exit code 1 where a promise was broken.
  */
 import "effect/schema/SchemaJITCompiler/enable"
 import { join } from "node:path"
@@ -22,7 +22,10 @@ const scenarios = join(import.meta.dirname, "../../test/simulation/scenarios")
 const failedMax = 20
 
 const { values } = parseArgs({
-  options: { seed: { type: "string", default: "1" }, seconds: { type: "string", default: "60" }, days: { type: "string" }, json: { type: "boolean", default: false } }
+  options: {
+    seed: { type: "string", default: "1" }, seconds: { type: "string", default: "60" }, days: { type: "string" }, only: { type: "string" },
+    json: { type: "boolean", default: false }
+  }
 })
 const endMs = Date.now() + Number(values.seconds) * 1_000
 const daysMax = Number(values.days ?? Infinity)
@@ -61,7 +64,7 @@ process.once("SIGTERM", () => {
 })
 
 for (let n = 0; n < daysMax && Date.now() < endMs; n++) {
-  const day = Draw.of(firstSeed + n)
+  const day = Draw.of(firstSeed + n, values.only?.split(","))
   try {
     const report = await run(day)
     sum = Sum.add(sum, figures(report))

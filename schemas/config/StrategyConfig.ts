@@ -3,6 +3,7 @@ import { Schema } from "effect"
 import { PositiveDecimal } from "../Decimal.ts"
 import { LaneId, StrategyId } from "../Ids.ts"
 import { Level } from "../Signal.ts"
+import { RunnerConfig } from "./RunnerConfig.ts"
 
 /** Local time of day, `HH:MM`. */
 export const TimeOfDay = Schema.String.check(Schema.isPattern(/^([01]\d|2[0-3]):[0-5]\d$/u, { expected: "a time of day, HH:MM" }))
@@ -28,6 +29,8 @@ export const StrategyConfig = Schema.Struct({
   exitProfile: Schema.Struct({ stop: Schema.Boolean, target: Schema.Boolean, runner: Schema.Boolean, signalExit: Schema.Boolean }),
   defaultStop: Schema.optionalKey(Level),
   defaultTarget: Schema.optionalKey(Level),
+  /** How its open positions are run on; its exit profile must allow it. Absent: stop and target stay where they are. */
+  runner: Schema.optionalKey(RunnerConfig),
   /** `external`: its positions are protected elsewhere; shown amber everywhere. */
   protection: Schema.Literals(["required", "external"]),
   /** Quote an entry needs: fresh from a market (`live`), any with the alert's own price allowed (`any`), or `none`. */

@@ -1,5 +1,6 @@
 /** All that an account remembers. Stream `account/<account>`. Every event of an order names the alert that caused it. */
 import { Schema } from "effect"
+import { RunnerConfig } from "../config/RunnerConfig.ts"
 import { Decimal, PositiveDecimal } from "../Decimal.ts"
 import { Fill } from "../Fill.ts"
 import { AlertId, ClientOrderId, InstrumentId, StrategyId, VenueOrderId } from "../Ids.ts"
@@ -17,12 +18,18 @@ export type SizingStep = typeof SizingStep.Type
 export const ProtectionPlan = Schema.Struct({
   mode: Schema.Literals(["native", "managed", "external"]),
   stop: Schema.optionalKey(Ticks),
-  target: Schema.optionalKey(Ticks)
+  target: Schema.optionalKey(Ticks),
+  /** As configured at the entry. With a first target `target` is that one; `lastTarget`: of what it leaves. */
+  runner: Schema.optionalKey(Schema.Struct({ settings: RunnerConfig, lastTarget: Schema.optionalKey(Ticks) }))
 })
 export type ProtectionPlan = typeof ProtectionPlan.Type
 
+/** `blind`: no fresh quote, so nothing is moved; `sees`: again. `letGo`: a person moved its stop or target, and it stays as that person has it. */
+export const RunnerStep = Schema.Literals(["started", "firstTarget", "breakEven", "trailed", "blind", "sees", "letGo"])
+export type RunnerStep = typeof RunnerStep.Type
+
 /** Why a position is being closed. */
-export const CloseReason = Schema.Literals(["signal", "reverse", "flatten", "target", "unprotected", "excess", "operator", "drift"])
+export const CloseReason = Schema.Literals(["signal", "reverse", "flatten", "target", "unprotected", "excess", "operator", "drift", "timeStop"])
 export type CloseReason = typeof CloseReason.Type
 
 export const Trade = Schema.Struct({
@@ -155,7 +162,22 @@ export const AccountEvent = {
     stop: Schema.optionalKey(Ticks),
     target: Schema.optionalKey(Ticks),
     /** From here on without a target; a stop is only ever moved. */
-    targetOff: Schema.optionalKey(Schema.Literal(true))
+    targetOff: Schema.optionalKey(Schema.Literal(true)),
+    /** By the position runner, at this instant. */
+    runnerAtMs: Schema.optionalKey(Schema.Finite)
+  },
+  /**
+   * What the position runner has come to, and cannot tell from orders and fills alone. `mark`: the best price seen so far; `stop`: where it wants
+   * the stop from here on; `lots`: closed at the first target. A move itself stands beside it as `ProtectionMoved`, or comes once it is possible.
+   */
+  RunnerStepped: {
+    alertId: AlertId,
+    instrumentId: InstrumentId,
+    atMs: Schema.Finite,
+    step: RunnerStep,
+    mark: Schema.optionalKey(Ticks),
+    stop: Schema.optionalKey(Ticks),
+    lots: Schema.optionalKey(Schema.Int)
   },
   /** A position without its stop past its time: on its way to flat, and somebody should know. */
   ProtectionAlarm: { alertId: AlertId, instrumentId: InstrumentId, message: Schema.String },

@@ -1,5 +1,6 @@
 /** When this account must be looked at again although nothing happens. */
 import { Option } from "effect"
+import * as Runner from "#src/risk/runner/Decide.ts"
 import * as Hours from "#src/symbols/Hours.ts"
 import type * as Book from "./Book.ts"
 import * as Doubt from "./Doubt.ts"
@@ -24,6 +25,8 @@ const ofBracket = (book: Book.Book, bracket: Book.Bracket, facts: Facts): Readon
   const notBeforeMs = facts.notBeforeMs(bracket.instrument.id)
   if (notBeforeMs !== undefined) times.push(notBeforeMs)
   if (bracket.closing === undefined && Plan.isTargetWatched(bracket, x, facts)) times.push(facts.nowMs + watchEveryMs)
+  const runs = bracket.closing === undefined ? Plan.runs(bracket, x, facts) : undefined
+  if (runs !== undefined) times.push(...Runner.looksAtMs(bracket.runner, runs.position, runs.sight))
   const calendar = facts.calendars.get(bracket.instrument.calendar)
   if (bracket.closing !== undefined && calendar !== undefined && !Plan.isOpen(bracket, facts)) {
     times.push(...Option.toArray(Hours.nextOpenMs(calendar, facts.nowMs)))

@@ -10,6 +10,7 @@ import type { Instrument, Lots, Ticks } from "#schemas/Instrument.ts"
 import type { Order, OrderReport, OrderStatus, Side } from "#schemas/Order.ts"
 import type { ApprovedSignal } from "#schemas/Signal.ts"
 import type { Outcome, PendingCause } from "#schemas/Verdict.ts"
+import type { State as RunnerState } from "#src/risk/runner/State.ts"
 import * as Layered from "./Layered.ts"
 import * as Lives from "./Lives.ts"
 import * as Parted from "./Parted.ts"
@@ -85,6 +86,8 @@ export interface Bracket {
   /** Lots that exits of what ended before opened, less those that its entries closed: held, and asked for by nobody. Below zero: such exits may still come. */
   readonly excess: number
   readonly closing: Closing | undefined
+  /** How far its runner has come; absent: it has none, or nothing is held yet. */
+  readonly runner?: RunnerState | undefined
 }
 
 /** Lots that the venue no longer holds although no order of ours closed them. */

@@ -14,6 +14,7 @@ import * as Conform from "#src/orders/Conform.ts"
 import * as Units from "#src/orders/Units.ts"
 import * as Caps from "#src/risk/Caps.ts"
 import * as DailyLoss from "#src/risk/DailyLoss.ts"
+import * as Levels from "#src/risk/runner/Levels.ts"
 import * as Size from "#src/sizing/Size.ts"
 import type * as Book from "./Book.ts"
 import * as BookOf from "./Book.ts"
@@ -24,6 +25,7 @@ import { type Facts, quoteAgeMsMax } from "./Facts.ts"
 import * as Intend from "./Intend.ts"
 import * as Plan from "./Plan.ts"
 import { barred, reason } from "./Refuse.ts"
+import * as Run from "./Run.ts"
 
 const { EntryDecided, OrderIntended, OutcomeReached } = JournalEvent.cases
 
@@ -202,8 +204,8 @@ const decide = (book: Book.Book, approved: ApprovedSignal, isLong: boolean, fact
     })
     const { quote, ticks } = yield* reference(approved, side, prices, strategy, facts)
     const isNative = facts.powers?.nativeBrackets === true && !book.brackets.has(instrument.id)
-    const asked = yield* planOf(approved, side, ticks, strategy, isNative)
     const before = book.brackets.get(instrument.id)?.plan
+    const asked = Levels.planned(yield* planOf(approved, side, ticks, strategy, isNative), strategy.runner, isLong, ticks, before)
     const plan = keptTarget(yield* noWider(asked, before, isLong, ticks), before)
     const size = yield* sized(book, approved, ticks, plan, strategy, facts)
     const opening = [
@@ -224,7 +226,7 @@ const decide = (book: Book.Book, approved: ApprovedSignal, isLong: boolean, fact
     const opened = opening.reduce(evolve, book)
     const bracket = opened.brackets.get(instrument.id)
     if (bracket === undefined) return opening
-    const together = Plan.mayRestTarget("native", facts) ? ["stop", "target"] as const : ["stop"] as const
+    const together = Plan.mayRestTarget(plan, facts) && !Run.hasFirstTarget(plan) ? ["stop", "target"] as const : ["stop"] as const
     const legs = together.flatMap((leg) => {
       const price = leg === "stop" ? plan.stop : plan.target
       return price === undefined ? [] : [Intend.child(opened, bracket, facts, { leg, lots: size.lots, held: 1, price })]

@@ -1,7 +1,9 @@
 /** The fold: one event of the account's stream onto its book. Knows every event, decides nothing. */
+import { isCommand } from "#schemas/AccountCommand.ts"
 import type { AlertId, ClientOrderId } from "#schemas/Ids.ts"
 import type { JournalEvent } from "#schemas/JournalEvent.ts"
 import type { OrderStatus } from "#schemas/Order.ts"
+import * as Runner from "#src/risk/runner/State.ts"
 import * as Adopted from "./Adopted.ts"
 import * as Attested from "./Attested.ts"
 import * as Book from "./Book.ts"
@@ -127,7 +129,8 @@ const closeDecided = (book: Book.Book, event: EventOf<"CloseDecided">): Book.Boo
     : closed
 }
 
-const withoutTarget = ({ mode, stop }: Book.Bracket["plan"]): Book.Bracket["plan"] => ({ mode, ...(stop === undefined ? {} : { stop }) })
+const withoutTarget = ({ mode, runner, stop }: Book.Bracket["plan"]): Book.Bracket["plan"] =>
+  ({ mode, ...(stop === undefined ? {} : { stop }), ...(runner === undefined ? {} : { runner }) })
 
 /** Its orders may be asked to change anew. An addition that still rests was decided before: its fill does not take this back. */
 const protectionMoved = (book: Book.Book, event: EventOf<"ProtectionMoved">): Book.Book => {
@@ -139,8 +142,10 @@ const protectionMoved = (book: Book.Book, event: EventOf<"ProtectionMoved">): Bo
   })
   const moved = Book.withBracket(book, event.instrumentId, (bracket) => ({
     ...bracket,
+    runner: Runner.moved(bracket.runner, event, { before: bracket.plan.stop, isByHand: isCommand(event.alertId), isLong: bracket.isLong }),
     plan: move(bracket.plan),
-    nextPlan: bracket.nextPlan && { ...bracket.nextPlan, plan: move(bracket.nextPlan.plan) }
+    // The runner moves for what is held: an addition keeps a first target and a closer stop of its own.
+    nextPlan: event.runnerAtMs !== undefined ? bracket.nextPlan : bracket.nextPlan && { ...bracket.nextPlan, plan: move(bracket.nextPlan.plan) }
   }))
   const orders = moved.orders.map((order, id) => ids.has(id) ? { ...order, refusals: 0 } : order)
   return withAlert({ ...moved, orders }, event.alertId, (work) => work.kind === "none" || work.kind === "update"
@@ -268,6 +273,8 @@ const evolveAlert = (book: Book.Book, event: JournalEvent): Book.Book | undefine
       return Book.withBracket(book, event.instrumentId, (bracket) => ({ ...bracket, closing: undefined }))
     case "ProtectionMoved":
       return protectionMoved(book, event)
+    case "RunnerStepped":
+      return Book.withBracket(book, event.instrumentId, (bracket) => ({ ...bracket, runner: Runner.evolve(bracket.runner, event) }))
     case "TradeClosed":
       return tradeClosed(book, event)
     default:

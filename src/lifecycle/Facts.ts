@@ -3,9 +3,10 @@ import type { AccountConfig } from "#schemas/config/AccountConfig.ts"
 import type { CalendarConfig } from "#schemas/config/InstrumentConfig.ts"
 import type { StrategyConfig } from "#schemas/config/StrategyConfig.ts"
 import type { InstrumentId, StrategyId } from "#schemas/Ids.ts"
-import type { Instrument } from "#schemas/Instrument.ts"
+import type { Instrument, Ticks } from "#schemas/Instrument.ts"
 import type { Quote } from "#schemas/Quote.ts"
 import type { RiskScope } from "#schemas/RiskScope.ts"
+import type { Bars } from "#src/risk/runner/Bars.ts"
 
 /** A quote older than this is no live quote. */
 export const quoteAgeMsMax = 2_000
@@ -22,6 +23,13 @@ export interface Powers {
 export interface Heard {
   readonly net: number | undefined
   readonly atMs: number
+}
+
+/** What a position that is run on has seen of its market in this life: since when, the best price for it, bars. */
+export interface Seen {
+  readonly sinceMs: number
+  readonly best: Ticks | undefined
+  readonly bars: Bars
 }
 
 export interface Facts {
@@ -47,6 +55,7 @@ export interface Facts {
   readonly touchedMs?: (id: InstrumentId) => number
   /** What the venue last told unasked of its position, and when. `net` absent: a fill of somebody else's came after it. */
   readonly heard?: (id: InstrumentId) => Heard | undefined
+  readonly seen?: (id: InstrumentId) => Seen | undefined
   /** As configured. */
   readonly instrument?: (id: InstrumentId) => Instrument | undefined
   /** Space for the journal is low: no new risk. */

@@ -3,6 +3,8 @@ import { BigDecimal } from "effect"
 import type { Fill } from "#schemas/Fill.ts"
 import type { ClientOrderId } from "#schemas/Ids.ts"
 import type { Order } from "#schemas/Order.ts"
+import * as Levels from "#src/risk/runner/Levels.ts"
+import * as Runner from "#src/risk/runner/State.ts"
 import * as Book from "./Book.ts"
 
 const zero = BigDecimal.make(0n, 0)
@@ -74,6 +76,12 @@ const excessOf = (book: Book.Book, bracket: Book.Bracket, { id, leg, side }: Ord
   return Math.min(held, bracket.excess + (isIts ? (isOpening ? addedLots : -addedLots) : 0))
 }
 
+/** A runner may have moved the stop since the addition was decided: it does not go back. */
+const joinedPlan = ({ isLong, plan, runner }: Book.Bracket, next: Book.Bracket["plan"]): Book.Bracket["plan"] => {
+  const stop = runner === undefined ? next.stop : Levels.better(isLong, next.stop, plan.stop)
+  return stop === undefined ? next : { ...next, stop }
+}
+
 export const received = (book: Book.Book, orderId: ClientOrderId, fill: Fill, isInferred: boolean): Book.Book => {
   const known = book.orders.get(orderId)
   if (known === undefined || known.fills.has(fill.id)) return book
@@ -88,7 +96,8 @@ export const received = (book: Book.Book, orderId: ClientOrderId, fill: Fill, is
       return {
         ...bracket,
         excess: excessOf(filled, bracket, known.order, addedLots),
-        plan: isAddition ? nextPlan.plan : plan,
+        plan: isAddition ? joinedPlan(bracket, nextPlan.plan) : plan,
+        runner: isAddition ? Runner.added(bracket.runner) : bracket.runner,
         nextPlan: isAddition ? undefined : nextPlan,
         lastFillAtMs: Math.max(bracket.lastFillAtMs, fill.atMs)
       }

@@ -13,6 +13,7 @@ import * as Exposure from "./Exposure.ts"
 import { type Facts, quoteAgeMsMax } from "./Facts.ts"
 import * as Intend from "./Intend.ts"
 import { cancel, confirmWithinMs, exposedFor, mayCancel, mayChange, nativeGraceMs, orphaned, protect } from "./Protect.ts"
+import * as Run from "./Run.ts"
 import * as Stopped from "./Stopped.ts"
 import { undo } from "./Undo.ts"
 
@@ -26,13 +27,19 @@ export const isOpen = (bracket: Book.Bracket, facts: Facts): boolean => {
 }
 
 /** The venue keeps at most one of stop and target, or the trader accepted that both may fill. */
-export const mayRestTarget = (mode: ProtectionPlan["mode"], facts: Facts): boolean =>
-  (mode === "native" && facts.powers?.oca === true) || facts.powers?.reduceOnly === true || facts.account.restingTargets
+export const mayRestTarget = (plan: ProtectionPlan, facts: Facts): boolean =>
+  (plan.mode === "native" && !Run.hasFirstTarget(plan) && facts.powers?.oca === true) || facts.powers?.reduceOnly === true || facts.account.restingTargets
 
 /** A target the venue refused is watched by us instead. */
 export const isTargetWatched = (bracket: Book.Bracket, x: Exposure.Exposure, facts: Facts): boolean =>
   bracket.plan.target !== undefined && x.held > 0 &&
-  (!mayRestTarget(bracket.plan.mode, facts) || x.all.findLast(({ order }) => order.leg === "target")?.status === "Rejected")
+  (!mayRestTarget(bracket.plan, facts) || x.all.findLast(({ order }) => order.leg === "target")?.status === "Rejected")
+
+/** What its runner sees, where it has one. */
+export const runs = (bracket: Book.Bracket, x: Exposure.Exposure, facts: Facts): Run.Observed | undefined =>
+  bracket.plan.runner === undefined ? undefined : Run.observe(bracket, x, facts, {
+    isMarketOpen: isOpen(bracket, facts), isTargetWatched: isTargetWatched(bracket, x, facts)
+  })
 
 const overdue = (bracket: Book.Bracket, x: Exposure.Exposure, facts: Facts): ReadonlyArray<JournalEvent> =>
   x.entries.filter(mayCancel).flatMap((entry) => {
@@ -143,11 +150,11 @@ const tooMuch = (x: Exposure.Exposure): ReadonlyArray<Book.BookedOrder> => {
 }
 
 /** A person took the target away: what still rests of it is asked for until it is gone. */
-const takenAway = (book: Book.Book, { instrument }: Book.Bracket, x: Exposure.Exposure): ReadonlyArray<Book.BookedOrder> => {
+const takenAway = (book: Book.Book, bracket: Book.Bracket, x: Exposure.Exposure): ReadonlyArray<Book.BookedOrder> => {
   const resting = x.targets.filter(mayCancel)
-  return resting.length > 0 && [...book.alerts.live.values()].some(({ instrumentIds, kind }) => kind === "update" && instrumentIds.includes(instrument.id))
-    ? resting
-    : tooMuch(x)
+  const isAsked = () => bracket.runner?.isTargetReached === true ||
+    [...book.alerts.live.values()].some(({ instrumentIds, kind }) => kind === "update" && instrumentIds.includes(bracket.instrument.id))
+  return resting.length > 0 && isAsked() ? resting : tooMuch(x)
 }
 
 /** The target rests once the stop is confirmed, never for more than is held. */
@@ -155,8 +162,8 @@ const takeProfit = (book: Book.Book, bracket: Book.Bracket, x: Exposure.Exposure
   const { target } = bracket.plan
   if (target === undefined) return takenAway(book, bracket, x).map((order) => cancel(order, "replaced"))
   if (isTargetWatched(bracket, x, facts)) {
-    const gone = tooMuch(x)
-    return gone.length > 0 ? gone.map((order) => cancel(order, "replaced")) : watchTarget(bracket, facts)
+    const gone = tooMuch(x).map((order) => cancel(order, "replaced"))
+    return gone.length > 0 || Run.awaitsFirst(bracket) ? gone : watchTarget(bracket, facts)
   }
   if (bracket.plan.mode === "native" && x.entries.length > 0) return []
   if (bracket.plan.mode !== "external" && x.confirmedStop < x.held) return []
@@ -164,17 +171,18 @@ const takeProfit = (book: Book.Book, bracket: Book.Bracket, x: Exposure.Exposure
   if (x.targets.some(({ cancelAsked, modifyAsked }) => cancelAsked || modifyAsked)) return []
   const lots = planned.reduce((sum, order) => sum + Book.remaining(order), 0)
   const changeable = planned.filter((order) => mayChange(order, facts))
-  const keeper = changeable.find(({ order }) => order.limit !== target) ?? (lots === x.held ? undefined : changeable[0])
+  const due = Run.targetLots(bracket, x)
+  const keeper = changeable.find(({ order }) => order.limit !== target) ?? (lots === due ? undefined : changeable[0])
   if (keeper !== undefined) {
-    const wanted = Book.remaining(keeper) + x.held - lots
+    const wanted = Book.remaining(keeper) + due - lots
     return wanted <= 0 ? [cancel(keeper, "replaced")] : [
       ModifyIntended.make({ alertId: keeper.order.alertId, orderId: keeper.order.id, lots: Lots.make(wanted + keeper.filled), limit: target })
     ]
   }
   const stale = planned.filter(mayCancel)
-  if (lots > x.held || stale.some(({ order }) => order.limit !== target)) return stale.map((order) => cancel(order, "replaced"))
-  if (targetNotBeforeMs(bracket, x) > facts.nowMs) return []
-  return lots < x.held ? [Intend.child(book, bracket, facts, { leg: "target", lots: x.held - lots, held: x.held, price: target })] : []
+  if (lots > due || stale.some(({ order }) => order.limit !== target)) return stale.map((order) => cancel(order, "replaced"))
+  if (Math.max(targetNotBeforeMs(bracket, x), facts.notBeforeMs(bracket.instrument.id) ?? 0) > facts.nowMs) return []
+  return lots < due ? [Intend.child(book, bracket, facts, { leg: "target", lots: due - lots, held: x.held, price: target })] : []
 }
 
 /** `lots` absent: of what was closed too much, all. */
@@ -207,6 +215,9 @@ export const step = (book: Book.Book, bracket: Book.Bracket, facts: Facts): Read
   if (Doubt.holdsUp(bracket, x, facts)) return []
   const undone = undo(book, bracket, x)
   if (undone.length > 0) return undone
+  const runner = runs(bracket, x, facts)
+  const run = runner === undefined ? [] : Run.next(bracket, runner)
+  if (run.length > 0) return run
   const protection = protect(book, bracket, x, facts)
   return protection.length > 0 ? protection : takeProfit(book, bracket, x, facts)
 }

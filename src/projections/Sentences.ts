@@ -8,6 +8,7 @@ import type { Verdict } from "#schemas/Verdict.ts"
 import * as HouseSentences from "./HouseSentences.ts"
 import { priceText, quantityText } from "./Orders.ts"
 import * as Phrases from "./Phrases.ts"
+import * as RunnerSentences from "./RunnerSentences.ts"
 import { accountOf } from "./Streams.ts"
 import * as Text from "./Text.ts"
 
@@ -97,7 +98,7 @@ const ofDecision = (event: JournalEvent, { instrumentOf }: Scene): ReadonlyArray
   return [
     ...sizing.map((step) => ({ text: `Size after ${step.rule}: ${quantityText(instrument, step.lots)}, ${step.detail}.`, of: step })),
     {
-      text: `Entry decided on ${instrument.id} ${seen}; protection ${plan.mode}${planned === "" ? "" : `, ${planned}`}${
+      text: `Entry decided on ${instrument.id} ${seen}; protection ${plan.mode}${planned === "" ? "" : `, ${planned}`}${RunnerSentences.planned(plan, instrument)}${
         deadlineAtMs === undefined ? "" : `; what has not filled by ${Phrases.instant(deadlineAtMs)} is cancelled`
       }.`
     }
@@ -179,7 +180,8 @@ const closeReasons = {
   unprotected: "it has no confirmed stop",
   excess: "it is larger than was meant",
   operator: "an operator asks for it",
-  drift: "it is not ours, and the account is to be flat of such"
+  drift: "it is not ours, and the account is to be flat of such",
+  timeStop: "its time is over"
 } as const
 
 const ofAccount = (event: JournalEvent, { instrumentOf }: Scene): string | undefined => {
@@ -192,6 +194,8 @@ const ofAccount = (event: JournalEvent, { instrumentOf }: Scene): string | undef
       return `Closes ${event.lots === undefined ? "all" : quantityText(instrumentOf(event.instrumentId), event.lots)} of ${event.instrumentId}: ${
         closeReasons[event.reason]
       }.`
+    case "RunnerStepped":
+      return RunnerSentences.of(event, instrumentOf(event.instrumentId))
     case "ClosedElsewhere":
       return elsewhere(event, instrumentOf(event.instrumentId))
     case "PositionAdopted":
@@ -208,7 +212,7 @@ const ofAccount = (event: JournalEvent, { instrumentOf }: Scene): string | undef
       return `Protection on ${event.instrumentId} moves to ${[
         Phrases.levels(event.stop, event.target, instrumentOf(event.instrumentId)),
         event.targetOff === true ? "no target" : ""
-      ].filter((part) => part !== "").join(", ") || "nothing"}.`
+      ].filter((part) => part !== "").join(", ") || "nothing"}${event.runnerAtMs === undefined ? "" : ", by the runner"}.`
     case "ProtectionAlarm":
       return `ALARM: ${event.message}.`
     case "TradeClosed":

@@ -1,8 +1,8 @@
 /** The independent judge, told what it must know of a run: which account of which ledger is whose. */
 import type { House } from "#config/House.ts"
+import * as FakePlan from "#src/simulation/FakePlan.ts"
 import type { Witness } from "#src/simulation/Judging.ts"
 import * as Judge from "#src/simulation/oracle/Judge.ts"
-import { accountsOf } from "#src/simulation/References.ts"
 
 export interface About {
   readonly house: House
@@ -15,12 +15,11 @@ export interface About {
 
 type Directory = Parameters<typeof Judge.make>[0]["venues"]
 
-/** A ledger per host of reference venues, and one per paper login. */
 const directoryOf = (house: House): Directory => {
   const found: Record<string, Record<string, { account: string; login: string }>> = {}
   for (const login of house.logins.values()) {
-    const ledger = login.venue === "reference" ? new URL(login.reference.url).hostname : login.id
-    const accounts = accountsOf(house, login.id).map(({ account, venueAccount }) =>
+    const ledger = FakePlan.ledgerOf(login)
+    const accounts = FakePlan.accountsOf(house, login.id).map(({ account, venueAccount }) =>
       [login.venue === "paper" ? account : venueAccount, { account, login: login.id }] as const)
     found[ledger] = { ...found[ledger], ...Object.fromEntries(accounts) }
   }

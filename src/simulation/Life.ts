@@ -27,7 +27,7 @@ import type { PaperMemory } from "#src/simulation/PaperMemory.ts"
 import type { PaperWitness } from "#src/simulation/PaperWitness.ts"
 import type { Prices } from "#src/simulation/Prices.ts"
 import * as Quotes from "#src/simulation/Quotes.ts"
-import * as References from "#src/simulation/References.ts"
+import * as Fakes from "#src/simulation/Fakes.ts"
 import type { Machine } from "#src/simulation/VirtualTime.ts"
 import type { Placed } from "#src/stores/JournalFile.ts"
 
@@ -38,7 +38,7 @@ export interface World {
   readonly disk: Disk
   readonly paper: PaperMemory
   readonly paperWitness: PaperWitness
-  readonly references: References.References
+  readonly fakes: Fakes.Fakes
   readonly secrets: Layer.Layer<Secrets>
   /** The configuration as it lies in its folder. */
   readonly house: () => House
@@ -74,7 +74,7 @@ export interface Life {
 
 /** All that is in the house. */
 export type Inside = Layer.Success<ReturnType<typeof houseOf>>
-type Network = ReturnType<typeof References.transports>
+type Network = ReturnType<typeof Fakes.transports>
 
 const silent = (onError: (text: string) => void) => Logger.layer([Logger.make<unknown, void>(({ logLevel, message }) => {
   if (logLevel === "Error" || logLevel === "Fatal") onError(Array.isArray(message) ? message.map(String).join(" ") : String(message))
@@ -144,7 +144,7 @@ export const begin = (world: World, machine: Machine, number: number, onEnded: (
   let house = world.house()
   let served: Context.Context<Inside> | undefined
   let waiting: Array<() => void> = []
-  const network = References.transports(world.references)
+  const network = Fakes.transports(world.fakes)
   const end = (kind: "kill" | "stop") => {
     if (machine.isDead()) return
     machine.kill()

@@ -6,7 +6,7 @@ import type { House } from "#config/House.ts"
 import * as Load from "#config/Load.ts"
 import * as SecretsLive from "#config/SecretsLive.ts"
 import * as Login from "#schemas/config/LoginConfig.ts"
-import type { ReferenceLogin } from "#schemas/config/LoginConfig.ts"
+import type { SecretRef } from "#schemas/config/Secret.ts"
 import type { LaneId } from "#schemas/Ids.ts"
 import * as ConfigTexts from "#src/simulation/ConfigTexts.ts"
 import * as Faults from "#src/simulation/Faults.ts"
@@ -83,7 +83,7 @@ export const secretsOf = (house: House) => {
   return {
     layer: SecretsLive.layerOf(values, token),
     values: [...Object.values(values), token],
-    ofLogin: ({ reference: { secret } }: ReferenceLogin) => values[SecretsLive.nameOf(secret)] ?? "",
+    of: (ref: SecretRef) => values[SecretsLive.nameOf(ref)] ?? "",
     ofLane: (id: string) => {
       const lane = house.lanes.get(id as LaneId)
       return lane === undefined ? "unknown-lane" : values[SecretsLive.nameOf(lane.secret)] ?? ""

@@ -15,11 +15,11 @@ import * as PaperMemory from "#src/simulation/PaperMemory.ts"
 import * as PaperWitness from "#src/simulation/PaperWitness.ts"
 import * as Plan from "#src/simulation/Plan.ts"
 import * as Prices from "#src/simulation/Prices.ts"
-import * as References from "#src/simulation/References.ts"
+import * as Fakes from "#src/simulation/Fakes.ts"
 import * as Report from "#src/simulation/Report.ts"
 import * as Scenario from "#src/simulation/Scenario.ts"
 import * as Sender from "#src/simulation/Sender.ts"
-import type * as Reference from "#src/simulation/venues/reference/Reference.ts"
+import type { Venue } from "#src/simulation/venues/shared/Venue.ts"
 import * as VirtualTime from "#src/simulation/VirtualTime.ts"
 import type { Placed } from "#src/stores/JournalFile.ts"
 
@@ -53,7 +53,7 @@ export interface Hands {
   /** Absent: the house is down. */
   readonly life: () => Life.Life | undefined
   /** The venue at this host. */
-  readonly venue: (host: string) => Reference.Reference | undefined
+  readonly venue: (host: string) => Venue | undefined
   /** Changes the files and puts them into force; while the house is down, the next life reads them. */
   readonly reload: (overrides: Scenario.Overrides) => void
   readonly later: (ms: number, then: () => void) => void
@@ -120,18 +120,18 @@ const makeWorld = (plan: Plan.Plan, options: Options, time: VirtualTime.VirtualT
   let house: House = first
   let ledgerRows = 0
 
-  const references = References.make(machine, { house, scenario, seed, startMs, prices, faults: plan.faults.venue, secretOf: secrets.ofLogin }, (host, record) => {
+  const fakes = Fakes.make(machine, { house, scenario, seed, startMs, prices, faults: plan.faults.venue, secretOf: secrets.of }, (host, record) => {
     ledgerRows += 1
     given.ledger(record, host)
   })
-  const judge = Judging.after(references.collect, given)
+  const judge = Judging.after(fakes.collect, given)
   const paperWitness = PaperWitness.make(() => house, (login, record) => {
     ledgerRows += 1
     judge.ledger({ n: ledgerRows, atMs: time.nowMs(), ...record }, login)
   })
   const fates = makeFates(seed, faults, options.fateOf)
   const shared: Life.World = {
-    seed, prices, references, disk, paperWitness,
+    seed, prices, fakes, disk, paperWitness,
     paper: PaperMemory.make(paperWitness.onRow),
     secrets: secrets.layer,
     house: () => house,
@@ -189,7 +189,7 @@ const make = (plan: Plan.Plan, options: Options) => {
   const time = VirtualTime.make(startMs)
   const faults = Faults.make(seed, plan.faults.own)
   const world = makeWorld(plan, options, time, faults)
-  const { judge, later, secrets, shared: { disk, prices, references } } = world
+  const { judge, later, secrets, shared: { disk, prices, fakes } } = world
   const { begin, count, life, setDownMs } = makeLives(world, time)
   const sender = Sender.make({ life, later, onAnswer: ({ body, status }) => judge.answered({ atMs: time.nowMs(), status, body }) })
   const reload = (overrides: Scenario.Overrides) => {
@@ -201,7 +201,7 @@ const make = (plan: Plan.Plan, options: Options) => {
   const own = OwnSide.make({ scenario, faults, judge, disk, later, nowMs: time.nowMs, life, setDownMs, reload })
   const hands: Hands = {
     nowMs: time.nowMs, life, reload, later,
-    venue: (host) => references.hosts().get(host),
+    venue: (host) => fakes.hosts().get(host),
     diskFull: (forMs) => own.act({ at: "00:00:00", what: "diskFull", forSeconds: forMs / 1_000 })
   }
 
@@ -209,23 +209,23 @@ const make = (plan: Plan.Plan, options: Options) => {
     const dayStartMs = startMs + n * Plan.dayMs
     for (const delivery of Deliveries.ofDay({ scenario, seed, faults, secretOf: secrets.ofLane }, n, dayStartMs, sessionMs)) {
       later(delivery.atMs - time.nowMs(), () => sender.send(delivery))
-      if (!references.isEmpty) later(delivery.atMs - time.nowMs() - stirBeforeMs, () => references.stir(time.nowMs()))
+      if (!fakes.isEmpty) later(delivery.atMs - time.nowMs() - stirBeforeMs, () => fakes.stir(time.nowMs()))
     }
     own.day(n, dayStartMs, sessionMs)
     if (n + 1 < days) later(dayStartMs + Plan.dayMs - time.nowMs(), () => day(n + 1))
   }
   const step = () => {
-    references.step(time.nowMs())
+    fakes.step(time.nowMs())
     later(prices.stepMs, step)
   }
   time.runUntil(startMs) // the venues are there before us
-  if (!references.isEmpty) step()
+  if (!fakes.isEmpty) step()
   begin()
   for (const { act, at } of options.hands ?? []) later(Scenario.offsetMs(at), () => act(hands))
   day(0)
   later(calmMs - startMs, () => {
     faults.off()
-    references.faultsOff()
+    fakes.faultsOff()
     own.off()
   })
 
@@ -238,7 +238,7 @@ const make = (plan: Plan.Plan, options: Options) => {
       return Report.of({
         scenario: scenario.name, seed, days, disk, judge,
         errors: world.errors, lives: count(), ledgerRows: world.ledgerRows(), sender: sender.counts,
-        faults: { ...references.faultCounts(), ...faults.counts() }, calls: world.shared.calls.count(), time: time.counts()
+        faults: { ...fakes.faultCounts(), ...faults.counts() }, calls: world.shared.calls.count(), time: time.counts()
       })
     }
   }

@@ -6,6 +6,7 @@ import { type ConfigProblem, lineOf } from "#config/ConfigInvalid.ts"
 import * as Jsonc from "#config/Jsonc.ts"
 import * as Problems from "#config/Problems.ts"
 import { PositiveDecimal } from "#schemas/Decimal.ts"
+import * as Switches from "#src/simulation/venues/tradovate/Switches.ts"
 
 /** `01:30:00`, with milliseconds `01:30:00.250`; hours may go past 24. */
 export const Offset = Schema.String.check(Schema.isPattern(/^\d{1,3}:[0-5]\d:[0-5]\d(\.\d{3})?$/u, { expected: "an offset such as 01:30:00 or 01:30:00.250" }))
@@ -71,6 +72,16 @@ const OwnSide = Schema.Union([
 ])
 export type OwnSide = typeof OwnSide.Type
 
+/** Of the fake that a login is at: the style of a reference venue, the readings of Tradovate's protocol. */
+const FakeSettings = Schema.Struct({
+  style: Schema.optionalKey(Schema.Literals(["native", "plain"])),
+  /** `activation=proportional frames=single`. */
+  switches: Schema.optionalKey(Schema.String.check(Schema.makeFilter((text) => {
+    const parsed = Switches.parse(text)
+    return Result.isSuccess(parsed) ? undefined : parsed.failure
+  })))
+})
+
 export const Scenario = Schema.Struct({
   $schema: Schema.optionalKey(Schema.String),
   name: Schema.NonEmptyString,
@@ -91,8 +102,7 @@ export const Scenario = Schema.Struct({
   })),
   /** How often an account without any doubt asks its venue what it holds, as the live house does each 30 s. */
   reconcileSeconds: Schema.optionalKey(Positive),
-  /** Of logins at the reference venue: what its style is. */
-  venues: Schema.optionalKey(Schema.Record(Schema.String, Schema.Struct({ style: Schema.Literals(["native", "plain"]) }))),
+  venues: Schema.optionalKey(Schema.Record(Schema.String, FakeSettings)),
   alerts: Schema.Struct({ list: Schema.optionalKey(Schema.Array(ScriptedAlert)), generate: Schema.optionalKey(Generated) }),
   /** `F3:p=0.02 F24:n=5,burst=3 F45:every=200`. */
   faults: Schema.optionalKey(Schema.String),

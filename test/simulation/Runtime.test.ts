@@ -41,7 +41,7 @@ it.effect("same seed, same journal; another seed, another one", () => Effect.gen
   assert.isAbove(first.counts["fills"] ?? 0, 0)
 }))
 
-for (const file of ["quiet-paper.json", "quiet-native.json", "quiet-plain.json"]) {
+for (const file of ["quiet-paper.json", "quiet-native.json", "quiet-plain.json", "tradovate-quiet.json", "tradovate-readings.json", "mixed.json"]) {
   it.effect(`${file}: every alert ends, and nothing is broken`, () => Effect.gen(function*() {
     const { answers, counts, errors, outcomes, violations } = yield* run(quiet(file))
     assert.deepStrictEqual(violations.map(({ story }) => story), [])
@@ -51,6 +51,31 @@ for (const file of ["quiet-paper.json", "quiet-native.json", "quiet-plain.json"]
     assert.deepStrictEqual(errors, [])
   }))
 }
+
+it.effect("at Tradovate under faults: same seed, same journal", () => Effect.gen(function*() {
+  const faulty = few("tradovate-faulty.json", short, 12)
+  const faults = "F3:p=0.2 F14:p=0.2 F18:n=2 F22:p=0.2 F25:n=3 F27:n=4 F31:n=5"
+  const [first, second] = [yield* run(faulty, { seed: 5, faults }), yield* run(faulty, { seed: 5, faults })]
+  assert.strictEqual(first.hash, second.hash)
+  assert.deepStrictEqual(first.violations.map(({ story }) => story), [])
+  assert.isAbove(first.counts["fills"] ?? 0, 0)
+  for (const name of ["F3", "F14", "F18", "F25", "F27", "F31"]) assert.isAbove(first.faults[name] ?? 0, 0, name)
+}))
+
+it.effect("what Tradovate's books say and the journal does not is found by the judge", () => Effect.gen(function*() {
+  const lost = new Set<string>()
+  const { violations } = yield* run(quiet("mixed.json"), {
+    judge: (about) => {
+      const judge = Judges.make(about)
+      return { ...judge, row: (row) => {
+        if (row.stream === "account/paper-1" && row.event._tag === "FillReceived" && lost.size === 0) lost.add(row.stream)
+        else judge.row(row)
+      } }
+    }
+  })
+  assert.include(violations.map(({ account, invariant }) => `${invariant} ${account}`), "I6 paper-1")
+  assert.notInclude(violations.map(({ account }) => account), "paper-3")
+}))
 
 /** Ends the process at one call. */
 const dieAt = (n: number, moment: Calls.Call["moment"]) => (call: Calls.Call): Calls.Fate => call.n === n && call.moment === moment ? "kill" : "go"

@@ -21,6 +21,8 @@ it("says what is wrong: file, path, what was expected and what was there", () =>
   assert.deepStrictEqual(problems({ ...sound, alerts: { list: [{ at: "1 hour", lane: "futures", body: {} }] } }), [
     "day.json: alerts.list[0].at: expected an offset such as 01:30:00 or 01:30:00.250, got \"1 hour\""
   ])
+  assert.deepStrictEqual(problems({ ...sound, venues: { "tv-1": { switches: "frames=single taken=success" }, "ref-1": { style: "plain" } } }), [])
+  assert.match(problems({ ...sound, venues: { "tv-1": { switches: "frames=both" } } }).join(), /day\.json: venues\.tv-1\.switches: .*frames is merged or single/)
   const text = Scenario.fromText("day.json", "{ \"name\": }")
   assert.match(Result.isFailure(text) ? text.failure.message : "", /day\.json: line 1, column 11: expected/)
   const gone = Scenario.fromFile("/nowhere/day.json")

@@ -43,3 +43,16 @@ it.effect("a venue that wants silence without saying how long is not asked to co
     assert.isAtMost(tries, 15)
   }))
 })
+
+for (const [what, seconds, ends] of [["a moment", 5, "pending"], ["most of an hour", 2_400, "denied"]] as const) {
+  it.effect(`an entry that may not leave for ${what} is ${ends === "pending" ? "decided anew" : "told so at once"}`, () => {
+    const no = () => Effect.fail(new RateLimited({ retryAfterMs: seconds * 1_000 }))
+    return living(wired(onConnection(() => ({ submit: no, submitBracket: no }))))(Effect.gen(function*() {
+      yield* post("futures", { action: "buy", symbol: "MES1!", strategy: "demo-futures" })
+      yield* pass(3)
+      const reached = (yield* rows).flatMap(({ event }) => event._tag === "OutcomeReached" && event.reason?.rule !== "DailyLoss" ? [`${event.outcome} ${event.reason?.message ?? ""}`] : [])
+      if (ends === "pending") assert.deepStrictEqual(reached, [])
+      else assert.match(reached[0] ?? "", /^denied .*2400 s/)
+    }))
+  })
+}
