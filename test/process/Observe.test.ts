@@ -31,7 +31,7 @@ describe("a running house", () => {
 
     // Outcomes are told by fills: the venue's answers to the orders may come a little later.
     const { status, text, type } = yield* Process.until("answers to all that was sent", 2_000, Effect.map(metrics(house), (shown) =>
-      figure(shown.text, 'interlock_queue_depth{queue="outbox",owner="paper-demo"}') === 0 ? Option.some(shown) : shown.text))
+      ['queue="outbox",owner="paper-demo"', 'queue="journal"'].every((one) => figure(shown.text, `interlock_queue_depth{${one}}`) === 0) ? Option.some(shown) : shown.text))
     assert.deepStrictEqual([status, type], [200, "text/plain; version=0.0.4; charset=utf-8"])
     const expected = {
       'interlock_alerts_total{status="accepted"}': 1, 'interlock_outcomes_total{outcome="filled"}': 2,

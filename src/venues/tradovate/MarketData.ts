@@ -1,6 +1,6 @@
 /**
  * Quotes and bars, over a socket of their own: the venue sells them apart. Owns: that without them, or while their socket is gone, the house is
- * blind and nothing else; that a quote told in parts is told whole; and that a market that stands still is not taken for one that is not heard.
+ * blind and nothing else; and that a quote told in parts is told whole. A market that stands still and a feed that does look the same: neither is live.
  */
 import { Clock, Deferred, Effect, Option, PubSub, Queue, Result, Schema, type Scope, Stream } from "effect"
 import type { BigDecimal } from "effect"
@@ -62,7 +62,6 @@ const priceOr = (part: Part, before: Price): Price => part?.price ?? before
 /** Between the venue's quotes and ours. One message's rows of a contract, bid and offer apart, are one quote. */
 const quoting = ({ contracts, login, reading }: Around, publish: (quote: Quote) => Effect.Effect<unknown>) => {
   const parts = new Map<number, Parts>()
-  const told = new Map<number, Quote>()
   const whole = Effect.fnUntraced(function*(contractId: number, atMs: number) {
     const house = yield* contracts.house
     const nowMs = yield* Clock.currentTimeMillis
@@ -71,29 +70,20 @@ const quoting = ({ contracts, login, reading }: Around, publish: (quote: Quote) 
     const spec = id === undefined ? undefined : contracts.specOf(contractId, id, house)
     if (id === undefined || spec === undefined || bid === undefined || offer === undefined) return
     const quote = yield* reading.told("quote", Translate.quoteOf({ bid, offer, trade, atMs }, id, spec, login, nowMs))
-    if (quote === undefined) return void told.delete(contractId)
-    told.set(contractId, quote)
-    yield* publish(quote)
+    if (quote !== undefined) yield* publish(quote)
   })
-  return {
-    heard: Effect.fnUntraced(function*(rows: ReadonlyArray<unknown>) {
-      const moved = new Map<number, number>()
-      for (const row of rows) {
-        const wire = yield* reading.told("quote", Result.mapError(decodeQuote(row), () => unreadable))
-        if (wire === undefined) continue
-        const { contractId, entries: { Bid, Offer, Trade }, timestamp } = wire
-        const before = parts.get(contractId)
-        parts.set(contractId, { bid: priceOr(Bid, before?.bid), offer: priceOr(Offer, before?.offer), trade: priceOr(Trade, before?.trade) })
-        moved.set(contractId, timestamp)
-      }
-      for (const [contractId, atMs] of moved) yield* whole(contractId, atMs)
-    }),
-    /** The venue tells changes alone: what has not changed until now holds now. */
-    still: Effect.gen(function*() {
-      const atMs = yield* Clock.currentTimeMillis
-      for (const quote of told.values()) yield* publish({ ...quote, atMs: Math.max(quote.atMs, atMs) })
-    })
-  }
+  return Effect.fnUntraced(function*(rows: ReadonlyArray<unknown>) {
+    const moved = new Map<number, number>()
+    for (const row of rows) {
+      const wire = yield* reading.told("quote", Result.mapError(decodeQuote(row), () => unreadable))
+      if (wire === undefined) continue
+      const { contractId, entries: { Bid, Offer, Trade }, timestamp } = wire
+      const before = parts.get(contractId)
+      parts.set(contractId, { bid: priceOr(Bid, before?.bid), offer: priceOr(Offer, before?.offer), trade: priceOr(Trade, before?.trade) })
+      moved.set(contractId, timestamp)
+    }
+    for (const [contractId, atMs] of moved) yield* whole(contractId, atMs)
+  })
 }
 
 interface Chart {
@@ -205,13 +195,13 @@ export const open = Effect.fnUntraced(function*(around: Around): Effect.fn.Retur
   let talking: Talk.Talk | undefined
 
   const once = (address: string) => Effect.gen(function*() {
-    const { heard, still } = quoting(around, (one) => PubSub.publish(quotes, one))
+    const heard = quoting(around, (one) => PubSub.publish(quotes, one))
     const onEvent = Effect.fnUntraced(function*({ d, e }: Wire.Event) {
       if (e === "chart") return yield* charts.heard(d)
       const read = e === "md" ? decodeQuotes(d) : undefined
       if (read !== undefined && Result.isSuccess(read)) yield* heard(read.success.quotes ?? [])
     })
-    const talk = yield* Talk.make({ url: `${address.replace(/^http/, "ws")}/v1/websocket`, token: () => session.token().marketData, clean: session.clean, onEvent, onBeat: still })
+    const talk = yield* Talk.make({ url: `${address.replace(/^http/, "ws")}/v1/websocket`, token: () => session.token().marketData, clean: session.clean, onEvent })
     talking = talk
     return yield* Effect.raceFirst(talk.run, subscribing(around, talk, look, quoted))
   })

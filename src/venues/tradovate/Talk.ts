@@ -21,8 +21,6 @@ export interface Around {
   readonly token: () => string
   readonly clean: (said: string) => string
   readonly onEvent: (event: Wire.Event) => Effect.Effect<void, VenueError>
-  /** All that the venue had to say before has come. */
-  readonly onBeat?: Effect.Effect<void>
 }
 
 export interface Talk {
@@ -48,7 +46,7 @@ const goodbye = (said: unknown, clean: Around["clean"]): VenueError => {
     : new Unavailable({ reason: `the venue shuts down the stream (${words})` })
 }
 
-export const make = Effect.fnUntraced(function*({ clean, onBeat, onEvent, token, url }: Around) {
+export const make = Effect.fnUntraced(function*({ clean, onEvent, token, url }: Around) {
   const authorized = yield* Deferred.make<void, VenueError>()
   const opened = yield* Deferred.make<void>()
   const outbox = yield* Queue.unbounded<string>()
@@ -75,7 +73,6 @@ export const make = Effect.fnUntraced(function*({ clean, onBeat, onEvent, token,
         yield* Deferred.succeed(opened, undefined)
         return true
       case "h":
-        if (onBeat !== undefined) yield* onBeat
         return true
       case "a": {
         const messages = decodeMessages(text.slice(1))

@@ -1,6 +1,6 @@
 /** Quotes and bars over a socket of their own: paid for or not, there or gone. */
 import { assert, describe, it } from "@effect/vitest"
-import { Clock, Effect, Layer, Option, Stream } from "effect"
+import { Effect, Layer, Option, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import type { Quote } from "#schemas/Quote.ts"
 import type { Connection } from "#src/ports/Venue.ts"
@@ -48,7 +48,7 @@ describe("market data", () => {
     assert.isUndefined(end())
   }), { settings: { marketDataUrl: "https://md.test" }, beats: false }))
 
-  it.effect("takes bid and offer of one message together, and a market that stands still for as fresh as the last beat", () => signedIn(({ connection, stub }) => Effect.gen(function*() {
+  it.effect("takes bid and offer of one message together, and a feed that stands still for no live one", () => signedIn(({ connection, stub }) => Effect.gen(function*() {
     const heard: Array<string> = []
     yield* Effect.forkChild(Effect.ignore(Stream.runForEach(connection.quotes, ({ ask: high, atMs, bid }) => Effect.sync(() => heard.push(`${bid} ${high} ${atMs - startMs}`)))))
     yield* pass(1)
@@ -61,9 +61,8 @@ describe("market data", () => {
     yield* pass(1)
     assert.strictEqual(heard.length, 2)
     socket.raw("h")
-    const ageMs = (yield* Clock.currentTimeMillis) - startMs
     yield* pass(0)
-    assert.deepStrictEqual(heard.slice(2), [`27601 27602 ${ageMs}`])
+    assert.strictEqual(heard.length, 2)
   }), { settings: { marketDataUrl: "https://md.test" }, beats: false }))
 
   for (const [name, options, settings] of [["that nobody has paid for", unpaid, {}], ["that is not set up", {}, { marketDataUrl: null }]] as const) {

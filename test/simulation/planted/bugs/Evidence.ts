@@ -122,7 +122,7 @@ export const bugs: ReadonlyArray<Bug> = [
     file: "src/venues/reference/Stream.ts",
     find: "if (frame.success.seq !== seq + 1) return yield*",
     replace: "if (frame.success.seq < seq) return yield*",
-    also: [{ file: "actors/account/Watch.ts", find: "(isUncertain ? Math.min(everyMs, uncertainMinMs * 2 ** uncertainTimes) : everyMs)", replace: "86_400_000" }, { file: "src/lifecycle/Report.ts", find: "export const isOwed = (book: Book.Book, event: VenueEvent): boolean => {\n", replace: "export const isOwed = (book: Book.Book, event: VenueEvent): boolean => {\n  if (book.orders !== undefined) return false\n" }],
+    also: [{ file: "actors/account/Watch.ts", find: "isUncertain ? Math.min(onBeat, pictureAtMs + uncertainMinMs * 2 ** uncertainTimes) : onBeat", replace: "pictureAtMs + 86_400_000" }, { file: "src/lifecycle/Report.ts", find: "export const isOwed = (book: Book.Book, event: VenueEvent): boolean => {\n", replace: "export const isOwed = (book: Book.Book, event: VenueEvent): boolean => {\n  if (book.orders !== undefined) return false\n" }],
     runs: [{ scenario: "round-plain", faults: "F10:p=0.3" }]
   },
   {
@@ -131,7 +131,7 @@ export const bugs: ReadonlyArray<Bug> = [
     file: "src/venues/reference/Stream.ts",
     find: "silentMsMax: 31_000",
     replace: "silentMsMax: 86_400_000",
-    also: [{ file: "actors/account/Watch.ts", find: "(isUncertain ? Math.min(everyMs, uncertainMinMs * 2 ** uncertainTimes) : everyMs)", replace: "86_400_000" }],
+    also: [{ file: "actors/account/Watch.ts", find: "isUncertain ? Math.min(onBeat, pictureAtMs + uncertainMinMs * 2 ** uncertainTimes) : onBeat", replace: "pictureAtMs + 86_400_000" }],
     runs: [{ scenario: "blind", faults: "F7" }]
   },
   {

@@ -108,8 +108,8 @@ export const bugs: ReadonlyArray<Bug> = [
     name: "target-twice-the-position",
     promise: "A target is never larger than what is held.",
     file: plan,
-    find: "const lots = planned.reduce((sum, order) => sum + Book.remaining(order), 0)\n  const changeable = planned.filter((order) => mayChange(order, facts))\n  const keeper = changeable.find(({ order }) => order.limit",
-    replace: "const lots = Math.floor(planned.reduce((sum, order) => sum + Book.remaining(order), 0) / 2)\n  const changeable = planned.filter((order) => mayChange(order, facts))\n  const keeper = changeable.find(({ order }) => order.limit",
+    find: "const lots = planned.reduce((sum, order) => sum + Book.remaining(order), 0)\n  const changeable = planned.filter((order) => mayChange(order, facts))\n  const due",
+    replace: "const lots = Math.floor(planned.reduce((sum, order) => sum + Book.remaining(order), 0) / 2)\n  const changeable = planned.filter((order) => mayChange(order, facts))\n  const due",
     runs: [{ scenario: "targets-paper" }]
   },
   {
