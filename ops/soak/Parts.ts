@@ -42,7 +42,7 @@ const whyShown = 300
 const entryOf = ({ days: count, faults, scenario, seed, why }: Json): Entry => ({ scenario: text(scenario), seed: number(seed), days: number(count), faults: text(faults), why: text(why) })
 
 const days = (name: string, offset: number): Part => ({
-  name, share: 9, isWide: false, program: "ops/soak/days.ts",
+  name, share: 7, isWide: false, program: "ops/soak/days.ts",
   args: (n, seed, seconds) => ["--seed", String(seed + offset + n * 10_000), "--seconds", String(Math.floor(seconds)), "--json"],
   count: ([line]) => ({ sum: object(object(line)["sum"]) as Partial<Sum.Sum>, corpus: list(object(line)["failed"]).map(entryOf) })
 })
@@ -50,7 +50,7 @@ const days = (name: string, offset: number): Part => ({
 /** So slow it never is. */
 const machineDaysPerSecond = 0.7
 const machine: Part = {
-  name: "machine days", share: 27, isWide: false, program: "src/simulation/machine/main.ts",
+  name: "machine days", share: 28, isWide: false, program: "src/simulation/machine/main.ts",
   args: (n, seed, seconds) => ["--days", String(Math.ceil(seconds * machineDaysPerSecond)), "--seed", String(seed + n), "--json"],
   count: ([line]) => {
     const told = object(line)
@@ -72,7 +72,7 @@ const shards = 20
 /** All calls of all recoveries take about so long, seconds; with less a sample of them. */
 const recoverySeconds = 1_500
 const calls: Part = {
-  name: "every call", share: 15, isWide: false, program: "test/simulation/calls/main.ts",
+  name: "every call", share: 18, isWide: false, program: "test/simulation/calls/main.ts",
   args: (n, seed, _, of) => n >= shards ? undefined
     : ["--shard", `${(seed + n) % shards + 1}/${shards}`, "--recovery", of >= recoverySeconds ? "all" : "sampled", "--seed", String(seed), "--json"],
   count: (lines) => {
@@ -88,7 +88,7 @@ const calls: Part = {
 }
 
 const kills: Part = {
-  name: "kills", share: 30, isWide: true, program: "test/simulation/kills/main.ts",
+  name: "kills", share: 48, isWide: true, program: "test/simulation/kills/main.ts",
   args: (n, seed, seconds) => n > 0 ? undefined : ["--minutes", String(seconds / 60), "--seed", String(seed % 1_000_000), "--json"],
   count: ([line]) => {
     const told = object(line)
@@ -126,7 +126,7 @@ const planted: Part = {
 /** So slow it never is. */
 const inputsPerSecond = 100
 const fuzz: Part = {
-  name: "fuzz", share: 19, isWide: false, program: "test/fuzz/main.ts",
+  name: "fuzz", share: 16, isWide: false, program: "test/fuzz/main.ts",
   args: (n, seed, seconds) => ["--inputs", String(Math.ceil(seconds * inputsPerSecond)), "--seed", String(seed + n), "--json"],
   count: (lines) => {
     const reports = Array.isArray(lines[0]) ? list(lines[0]) : lines.map(object)
@@ -143,7 +143,7 @@ const fuzz: Part = {
 
 const seedsTwice = { all: 50, atOnce: 5 }
 const twice: Part = {
-  name: "equal journals", share: 12, isWide: false, program: "ops/soak/twice.ts",
+  name: "equal journals", share: 0, needs: 420, isWide: false, program: "ops/soak/twice.ts",
   args: (n, seed) => {
     const { all, atOnce } = seedsTwice
     return n * atOnce >= all ? undefined : ["--seed", String(seed + n * atOnce), "--seeds", String(atOnce), "--json"]

@@ -1,5 +1,5 @@
 /**
- * The same seeds in two processes: the journals must be equal to the byte.
+ * The same seeds in two processes: the journals must be equal to the byte. An hour of each scenario's day, with all its alerts.
  * `node ops/soak/twice.ts --seed N --seeds 50 [--json]`; with `--hashes` what one of the two processes prints.
  */
 import "effect/schema/SchemaJITCompiler/enable"
@@ -18,9 +18,11 @@ const { values } = parseArgs({
 })
 const days = Array.from({ length: Number(values.seeds) }, (_, n) => Draw.of(Number(values.seed) + n))
 
+const sessionHours = 1
+
 const hashOf = async ({ days: count, faults, scenario, seed }: Draw.Day): Promise<string> => {
   const loaded = Result.getOrThrow(Scenario.fromFile(join(scenarios, `${scenario}.json`)))
-  return Effect.runPromise(Runtime.run(loaded, { seed, days: count, faults })).then(({ hash }) => hash, (error: unknown) => `died: ${String(error).slice(0, 200)}`)
+  return Effect.runPromise(Runtime.run({ ...loaded, scenario: { ...loaded.scenario, sessionHours } }, { seed, days: count, faults })).then(({ hash }) => hash, (error: unknown) => `died: ${String(error).slice(0, 200)}`)
 }
 
 const inChild = async (): Promise<ReadonlyArray<string>> => {
