@@ -83,8 +83,7 @@ export const make = (bornMs = -Infinity, everyMs = pictureEveryMs) => {
   const uncovered = new Map<InstrumentId, ReadonlyArray<Uncovered.Part>>()
   const notBefore: Waits = new Map()
   let pictureAskedMs: number | undefined
-  let pictureAtMs = 0
-  let uncertainTimes = 0
+  let [pictureAtMs, uncertainTimes] = [0, 0]
   let doubtfulAtMs: number | undefined
   /** Pictures in a row that could not be had. */
   let failedTimes = 0
