@@ -9,25 +9,30 @@ export const strategy = "bench"
 export interface Wanted {
   readonly accounts: number
   readonly instruments: number
-  /** Where the reference venue listens; absent: all is paper. */
-  readonly venuePort?: number
+  /** Where a simulated venue listens, and over how many logins its accounts are spread; absent: all is paper. */
+  readonly venue?: { readonly kind: "reference" | "tradovate"; readonly port: number; readonly logins?: number }
 }
 
-/** The variable that holds the reference venue's secret. */
+/** The variable that holds the venue's secret. */
 export const venueSecret = "BENCH_VENUE_SECRET"
 
 export const accountName = (n: number): string => `acct-${String(n).padStart(2, "0")}`
-export const symbolName = (n: number): string => `BENCH${String(n).padStart(2, "0")}`
+export const symbolName = (n: number): string => `BE${String(n).padStart(2, "0")}`
 export const symbols = (count: number): ReadonlyArray<string> => Array.from({ length: count }, (_, n) => symbolName(n))
 
-const account = (n: number) => ({
-  id: accountName(n), enabled: true, login: "bench", balance: { amount: "100000000", currency: "USD" }, assets: ["futures"],
+export const loginName = (n: number): string => n === 0 ? "bench" : `bench-${n + 1}`
+
+const account = (n: number, logins: number) => ({
+  id: accountName(n), enabled: true, login: loginName(n % logins), balance: { amount: "100000000", currency: "USD" }, assets: ["futures"],
   sizing: { futures: { kind: "fixed", quantity: "1" } }, caps: {}, dayStartsAt: { time: "17:00", zone: "America/Chicago" },
   restingTargets: false, feePerLot: { futures: "0.62" }
 })
 
-const instrument = (root: string) => ({
-  root, version: 1, asset: "futures", exchange: "CME", tickSize: "0.25", tickValue: "1.25", currency: "USD", lotSize: "1",
+/** At a venue that trades months: one a year. */
+const yearly = { roll: { months: ["Z"], expiry: "thirdFriday", daysBefore: 6, zone: "America/Chicago" } }
+
+const instrument = (isRolling: boolean) => (root: string) => ({
+  root, ...(isRolling ? yearly : {}), version: 1, asset: "futures", exchange: "CME", tickSize: "0.25", tickValue: "1.25", currency: "USD", lotSize: "1",
   calendar: "always", aliases: [], simulation: { price: "6900.00", dayRangePercent: "1.2" }
 })
 
@@ -45,14 +50,27 @@ const reference = (port: number) => ({
   reference: { url: `http://127.0.0.1:${port}`, key: "bench", secret: { $env: venueSecret } }
 })
 
-const filesOf = ({ accounts, instruments, venuePort }: Wanted) => ({
-  "accounts.json": { accounts: Array.from({ length: accounts }, (_, n) => account(n)) },
+const tradovate = (port: number, n: number) => ({
+  id: loginName(n), venue: "tradovate", enabled: true,
+  tradovate: {
+    url: `http://127.0.0.1:${port}`, marketDataUrl: `http://127.0.0.1:${port}`, name: loginName(n), password: { $env: venueSecret }, appId: "bench", appVersion: "1",
+    deviceId: `bench-${n}`, requestsPerHour: 10_000_000
+  }
+})
+
+const loginsOf = ({ venue }: Wanted) => {
+  if (venue === undefined) return [paper]
+  return venue.kind === "reference" ? [reference(venue.port)] : Array.from({ length: venue.logins ?? 1 }, (_, n) => tradovate(venue.port, n))
+}
+
+const filesOf = (wanted: Wanted) => ({
+  "accounts.json": { accounts: Array.from({ length: wanted.accounts }, (_, n) => account(n, wanted.venue?.logins ?? 1)) },
   "calendars.json": { calendars: [{ id: "always", zone: "Etc/UTC", always: true, windows: [], closedOn: [], earlyCloses: [] }] },
-  "instruments.json": { instruments: symbols(instruments).map(instrument) },
+  "instruments.json": { instruments: symbols(wanted.instruments).map(instrument(wanted.venue?.kind === "tradovate")) },
   "lanes.json": { lanes: [{ id: lane, enabled: true, secret: { $file: "secrets/webhook-secret" }, formats: ["canonical"] }] },
   "strategies.json": {
     strategies: [{
-      id: strategy, enabled: true, lanes: [lane], symbols: symbols(instruments),
+      id: strategy, enabled: true, lanes: [lane], symbols: symbols(wanted.instruments),
       exitProfile: { stop: true, target: true, runner: true, signalExit: true },
       defaultStop: { _tag: "Distance", ticks: 400 }, defaultTarget: { _tag: "Distance", ticks: 800 },
       protection: "required", quotes: "any", onSameSide: "add", onOppositeSide: "exit",
@@ -60,7 +78,7 @@ const filesOf = ({ accounts, instruments, venuePort }: Wanted) => ({
       fires: { zone: "America/New_York", dayStartsAt: "00:00" }, coolDownMs: 0, expectation: "ignore"
     }]
   },
-  "venues.json": { logins: [venuePort === undefined ? paper : reference(venuePort)] }
+  "venues.json": { logins: loginsOf(wanted) }
 })
 
 export interface Folder {

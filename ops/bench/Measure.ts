@@ -11,13 +11,14 @@ import * as Moves from "./scenarios/Moves.ts"
 import * as Orders from "./scenarios/Orders.ts"
 import * as Rpc from "./scenarios/Rpc.ts"
 import * as Start from "./scenarios/Start.ts"
+import * as Tradovate from "./scenarios/Tradovate.ts"
 import * as Wire from "./scenarios/Wire.ts"
 import * as Table from "./Table.ts"
 
 type Run = (options: Options) => Promise<ReadonlyArray<Figure>>
 
 const scenarios: ReadonlyMap<string, Run> = new Map([
-  ["ack", Ack.run], ["orders", Orders.run], ["wire", Wire.run], ["junk", Junk.run], ["rpc", Rpc.run], ["moves", Moves.run], ["start", Start.run], ["leak", Leak.run]
+  ["ack", Ack.run], ["orders", Orders.run], ["wire", Wire.run], ["tradovate", Tradovate.run], ["junk", Junk.run], ["rpc", Rpc.run], ["moves", Moves.run], ["start", Start.run], ["leak", Leak.run]
 ])
 const names = [...scenarios.keys()]
 const busyMax = 0.2

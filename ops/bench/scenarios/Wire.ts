@@ -18,7 +18,7 @@ const contenders = (accounts: number) => async (begun: Race.Begun): Promise<Read
   const venue = Child.node("stamp/venue.ts", [names.join(","), Config.symbols(Race.instruments).join(",")], { BENCH_SECRET: secret })
   begun.push(() => venue.stop())
   const venuePort = await Child.portOf("the reference venue", venue)
-  const folder = Config.make({ accounts, instruments: Race.instruments, venuePort })
+  const folder = Config.make({ accounts, instruments: Race.instruments, venue: { kind: "reference", port: venuePort } })
   begun.push(() => Promise.resolve(folder.remove()))
   const house = await House.start(folder, [], { [Config.venueSecret]: secret })
   begun.push(() => house.stop())

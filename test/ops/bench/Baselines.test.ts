@@ -58,7 +58,7 @@ describe("baselines", () => {
 
 describe("the reference venue of the bench", () => {
   it.live("takes orders of the accounts and symbols that it is given, and stamps each once its last byte has come, nothing else", () => Effect.gen(function*() {
-    const { port } = yield* serve(process.execPath, NodePath.join(bench, "stamp/venue.ts"), "acct-00,acct-01", "BENCH00,BENCH01")
+    const { port } = yield* serve(process.execPath, NodePath.join(bench, "stamp/venue.ts"), "acct-00,acct-01", "BE00,BE01")
     const ask = (path: string, token: string, body?: unknown) => Effect.promise(async () => {
       const init = body === undefined ? {} : { method: "POST", body: JSON.stringify(body) }
       return (await fetch(`http://127.0.0.1:${port}${path}`, { ...init, headers: { authorization: `Bearer ${token}` } })).json() as Promise<Record<string, unknown>>
@@ -67,12 +67,12 @@ describe("the reference venue of the bench", () => {
     assert.deepStrictEqual(session["accounts"], ["acct-00", "acct-01"])
     const token = String(session["token"])
     const { instruments } = yield* ask("/v1/instruments", token)
-    assert.deepStrictEqual(instruments, ["BENCH00", "BENCH01"].map((symbol) => ({ symbol, tick: "0.25", pointValue: "5", step: "1", open: true })))
+    assert.deepStrictEqual(instruments, ["BE00", "BE01"].map((symbol) => ({ symbol, tick: "0.25", pointValue: "5", step: "1", open: true })))
 
     const before = Number(yield* Clock.monotonicTimeNanos)
-    const market = { account: "acct-01", clientId: "one", symbol: "BENCH01", side: "buy", type: "market", qty: "1" }
+    const market = { account: "acct-01", clientId: "one", symbol: "BE01", side: "buy", type: "market", qty: "1" }
     assert.isString((yield* ask("/v1/orders", token, market))["orderId"])
-    assert.isString((yield* ask("/v1/close", token, { account: "acct-01", symbol: "BENCH01", clientId: "out" }))["orderId"])
+    assert.isString((yield* ask("/v1/close", token, { account: "acct-01", symbol: "BE01", clientId: "out" }))["orderId"])
     yield* ask("/v1/orders?account=acct-01", token)
     const after = Number(yield* Clock.monotonicTimeNanos)
     const [first, ...more] = yield* stamps(port)

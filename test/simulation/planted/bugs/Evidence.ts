@@ -22,7 +22,7 @@ export const bugs: ReadonlyArray<Bug> = [
     file: "src/lifecycle/Book.ts",
     find: "const replaced = isInferred ? 0 : Math.min(before.inferred.lots, fill.lots)",
     replace: "const replaced = 0",
-    runs: [{ scenario: "round-native", faults: "F28:p=0.3" }, { scenario: "parts-native", faults: "F28:p=0.5" }, { scenario: "limits-native", faults: "F28:p=0.4" }]
+    runs: [{ scenario: "round-native", faults: "F28:p=0.3" }, { scenario: "round-native", faults: "F28:p=0.6" }, { scenario: "round-native", faults: "F22:p=0.5 F28:p=0.4" }, { scenario: "parts-native", faults: "F28:p=0.5" }, { scenario: "limits-native", faults: "F28:p=0.4" }]
   },
   {
     name: "fills-of-queries-ignored",
@@ -82,7 +82,7 @@ export const bugs: ReadonlyArray<Bug> = [
     file: "src/orders/ClientId.ts",
     find: "of.leg, of.generation])",
     replace: "of.leg])",
-    runs: [{ scenario: "round-native", faults: "F1:p=0.4" }]
+    runs: [{ scenario: "round-native", faults: "F1:p=0.4" }, { scenario: "round-plain", faults: "F1:p=0.3" }, { scenario: "round-plain", faults: "F18:p=0.5" }]
   },
   {
     name: "server-error-taken-for-no",

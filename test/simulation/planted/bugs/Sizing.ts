@@ -89,8 +89,8 @@ export const bugs: ReadonlyArray<Bug> = [
     name: "fees-added",
     promise: "Fees are part of what a trade lost.",
     file: intend,
-    find: "realizedPnl: BigDecimal.normalize(BigDecimal.subtract(",
-    replace: "realizedPnl: BigDecimal.normalize(BigDecimal.sum(",
+    find: "const pnl = BigDecimal.subtract(",
+    replace: "const pnl = BigDecimal.sum(",
     runs: [{ scenario: "round-native" }]
   },
   {
