@@ -53,7 +53,10 @@ const stage = ({ isSecret, path, text }: Write) => {
   }
 }
 
-/** Synchronous from the first byte to the last name: no signal comes between. Throws what the disk says. */
+/**
+ * Synchronous from the first byte to the last name: no signal comes between. Throws what the disk says. A machine that dies between two names keeps
+ * the first of them: what others refer to comes first.
+ */
 export const write = (writes: ReadonlyArray<Write>): void => {
   const staged: Array<ReturnType<typeof stage>> = []
   try {

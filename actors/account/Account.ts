@@ -17,7 +17,6 @@ import type { AccountSnapshot, VenueEvent } from "#schemas/VenueEvent.ts"
 import * as Book from "#src/lifecycle/Book.ts"
 import * as Commitments from "#src/lifecycle/Commitments.ts"
 import { evolve } from "#src/lifecycle/Evolve.ts"
-import * as Exposure from "#src/lifecycle/Exposure.ts"
 import * as Reconcile from "#src/lifecycle/Reconcile.ts"
 import * as Report from "#src/lifecycle/Report.ts"
 
@@ -94,7 +93,6 @@ const behaviour = Effect.fnUntraced(function*(known: Map<AccountId, Turns.Crashe
       Effect.gen(function*() {
         shell.setPowers(undefined, yield* clocks.wallMs)
         yield* shell.regardless(() => [])
-        if (Exposure.cannotWait(memory.state())) yield* shell.need
       }).pipe(contain(undefined)),
 
     Tick: () =>

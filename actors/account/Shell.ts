@@ -18,6 +18,7 @@ import * as Alarm from "#src/lifecycle/Alarm.ts"
 import type * as Book from "#src/lifecycle/Book.ts"
 import * as Decide from "#src/lifecycle/Decide.ts"
 import { evolve } from "#src/lifecycle/Evolve.ts"
+import * as Exposure from "#src/lifecycle/Exposure.ts"
 import type { Facts, Powers } from "#src/lifecycle/Facts.ts"
 import { settle } from "#src/lifecycle/Settle.ts"
 import * as Wire from "#src/lifecycle/Wire.ts"
@@ -81,6 +82,7 @@ const makeHands = Effect.fnUntraced(function*(id: AccountId, memory: Remembered,
     yield* watchTargets(book, facts)
     yield* runner.look(book, facts)
     yield* line.askAll(book, committed, facts, memory.isHolding() ? 0 : memory.seq())
+    if (powers === undefined && Exposure.cannotWait(book)) yield* line.need
     yield* showState
     yield* timer.set(Math.min(
       Alarm.next(book, { ...facts, exposedSinceMs: watch.exposedSinceMs }) ?? Infinity,
@@ -99,7 +101,6 @@ const makeHands = Effect.fnUntraced(function*(id: AccountId, memory: Remembered,
     seen: runner.seen,
     heard: line.heard,
     join: line.join,
-    need: line.need,
     rang: timer.rang,
     powers: () => powers,
     upSinceMs: () => upSinceMs,

@@ -82,7 +82,6 @@ export const make = Effect.fnUntraced(function*(login: LoginId, tell: Tell.Tell,
     yield* note(SessionConnected.make({ login, atMs: yield* clocks.wallMs }))
     connection = made
     failures = 0
-    yield* needed.close
     yield* Effect.forkScoped(Effect.delay(Effect.sync(() => { tries = 0 }), steadyAfter))
     yield* supervision.setSession(login, "connected")
     yield* tell.allUp(made.capabilities)
@@ -95,6 +94,7 @@ export const make = Effect.fnUntraced(function*(login: LoginId, tell: Tell.Tell,
     const reason = Cause.pretty(cause).split("\n")[0] ?? "unknown"
     if (connection === undefined) return yield* Effect.logWarning(`login ${login} cannot connect: ${reason}`)
     connection = undefined
+    yield* needed.close // who needs it from here on says so
     yield* supervision.setSession(login, "lost")
     yield* Effect.logWarning(`login ${login} lost its connection: ${reason}`)
     yield* note(SessionLost.make({ login, atMs: yield* clocks.wallMs, reason }))

@@ -7,8 +7,8 @@ const number = (value: number): string => value.toLocaleString("en", { maximumFr
 const milliseconds = (value: number): string => `${number(value)} ms`
 const row = (...texts: ReadonlyArray<string>): string => `| ${texts.join(" | ")} |`
 
-const bound = ({ failureRateMax, machineDays, runtimeDays }: Result): string => failureRateMax === null
-  ? "No bound on the failure rate: a promise was broken."
+const bound = ({ failureRateMax, machineDays, runtimeDays, violations }: Result): string => failureRateMax === null
+  ? `No bound on the failure rate: ${violations > 0 ? "a promise was broken" : "no day was run"}.`
   : `No failure in ${number(machineDays + runtimeDays)} days: at 95 % at most ${failureRateMax.toExponential(1)} failures a day, **under the modelled faults only**.`
 
 const histogram = (counts: Readonly<Record<string, number>>): string => {

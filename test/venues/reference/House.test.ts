@@ -101,6 +101,21 @@ for (const style of ["native", "plain"] as const) {
       assert.strictEqual(yield* connections, style === "native" ? 6 : 10)
     })))
 
+    it.effect("an exit that comes while whoever insists has the login takes it back, and closes", () => living(style, Effect.gen(function*() {
+      const { faults } = yield* Fixture.FakeVenue
+      yield* send("buy", { stopTicks: 40 })
+      yield* pass(5)
+      faults.strike("F33")
+      yield* pass(30)
+      faults.strike("F33")
+      yield* pass(60)
+      assert.include((yield* working).join(), "sell stop 2")
+      yield* send("exit")
+      yield* pass(20)
+      assert.deepStrictEqual(yield* working, [])
+      assert.include(yield* tags("ref-a"), "TradeClosed")
+    })))
+
     it.effect("but what is ours to protect does not wait for whoever insists", () => living(style, Effect.gen(function*() {
       const { faults } = yield* Fixture.FakeVenue
       const connections = Effect.map(rows, (all) => all.filter(({ event }) => event._tag === "SessionConnected" && event.login === Fixture.loginId).length)
