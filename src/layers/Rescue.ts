@@ -25,6 +25,7 @@ import { Supervision } from "#src/ports/Supervision.ts"
 import { type Connection, Venues } from "#src/ports/Venue.ts"
 import * as ClosedJournal from "#src/stores/ClosedJournal.ts"
 import * as DataLock from "#src/stores/DataLock.ts"
+import * as SessionTokens from "#src/stores/SessionTokens.ts"
 import * as SqlitePaperLedger from "#src/stores/SqlitePaperLedger.ts"
 
 const reconnectAfter = Duration.seconds(5)
@@ -70,8 +71,8 @@ const mode = (why: string) => Layer.effectDiscard(Effect.gen(function*() {
 
 const config = SecretsLive.layer.pipe(Layer.provideMerge(HouseLive.layer), Layer.provideMerge(Settings.layer))
 const memories = Layer.mergeAll(Clocks.layer, QuoteBookLive.layer, Supervision.layer, RefusedDeliveries.layer, Door.layer, ClosedJournal.layer)
-const ledger = Layer.unwrap(Effect.map(Settings, ({ dataFolder }) =>
-  SqlitePaperLedger.layer(join(dataFolder, "paper.sqlite")).pipe(Layer.provide(DataLock.layer(dataFolder)))))
+const stores = Layer.unwrap(Effect.map(Settings, ({ dataFolder }) =>
+  Layer.merge(SqlitePaperLedger.layer(join(dataFolder, "paper.sqlite")), SessionTokens.layer(dataFolder)).pipe(Layer.provide(DataLock.layer(dataFolder)))))
 
 /** `why`: what could not be opened and what to do about it. */
 export const layer = (why: string) =>
@@ -82,7 +83,7 @@ export const layer = (why: string) =>
     Layer.provideMerge(Layer.provide(TimedVenues.layer, Layer.provide(VenuesLive.layer, Transports.layer))),
     Layer.provideMerge(MarketLive.Market.layer),
     Layer.provideMerge(Observe.inRescue),
-    Layer.provideMerge(ledger),
+    Layer.provideMerge(stores),
     Layer.provideMerge(memories),
     Layer.provideMerge(Layer.provideMerge(Logging.covered, config))
   )

@@ -7,6 +7,7 @@ import * as Backup from "#src/stores/Backup.ts"
 import * as DataLock from "#src/stores/DataLock.ts"
 import * as EmergencyNotes from "#src/stores/EmergencyNotes.ts"
 import * as SqliteJournal from "#src/stores/SqliteJournal.ts"
+import * as SessionTokens from "#src/stores/SessionTokens.ts"
 import * as SqlitePaperLedger from "#src/stores/SqlitePaperLedger.ts"
 
 /** Nothing is opened before the lock is held. */
@@ -16,6 +17,7 @@ export const layer = Layer.unwrap(Effect.gen(function*() {
   return Layer.mergeAll(
     SqlitePaperLedger.layer(join(dataFolder, "paper.sqlite")),
     EmergencyNotes.layer(join(dataFolder, "emergency.bin")),
+    SessionTokens.layer(dataFolder),
     Backup.layer({ dataFolder, configFolder })
   ).pipe(
     Layer.provideMerge(SqliteJournal.layer({ path: join(dataFolder, "journal.sqlite"), onFatal })),

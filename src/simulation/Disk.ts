@@ -7,6 +7,7 @@ import { Effect, Layer } from "effect"
 import type { JournalFile, Placed } from "#src/stores/JournalFile.ts"
 import { inMemory } from "#src/stores/JournalFile.ts"
 import { EmergencyNotes } from "#src/ports/EmergencyNotes.ts"
+import * as SessionTokens from "#src/stores/SessionTokens.ts"
 import * as SqliteJournal from "#src/stores/SqliteJournal.ts"
 
 /** A commit, as one of the calls that may be failed or died at. */
@@ -99,6 +100,7 @@ export const make = (installationId: string) => {
         freeBytes: () => !isWatched ? undefined : isFull ? 0 : roomyBytes,
         onFatal: Effect.die
       })),
+    tokens: SessionTokens.inMemory().layer,
     notes: (isDead: () => boolean) => Layer.succeed(EmergencyNotes, EmergencyNotes.of({
       note: (text) => Effect.sync(() => {
         if (isDead()) return false

@@ -132,7 +132,7 @@ const houseOf = (world: World, machine: Machine, network: Network, kill: () => v
     Layer.provideMerge(Quotes.market(world.prices)),
     Layer.provideMerge(inMemory),
     Layer.provideMerge(Applied.layer),
-    Layer.provideMerge(Layer.mergeAll(journalOf(world, machine, kill), world.disk.notes(machine.isDead), world.paper.layer(machine.isDead))),
+    Layer.provideMerge(Layer.mergeAll(journalOf(world, machine, kill), world.disk.notes(machine.isDead), world.disk.tokens(machine.isDead), world.paper.layer(machine.isDead))),
     Layer.provideMerge(memories),
     Layer.provideMerge(config),
     Layer.provideMerge(own)

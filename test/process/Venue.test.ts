@@ -19,7 +19,7 @@ const fake = Effect.gen(function*() {
 
 const Books = Schema.Struct({
   accounts: Schema.Array(Schema.Struct({ id: Schema.String, live: Schema.Int, positions: Schema.Array(Schema.Unknown) })),
-  ledger: Schema.Array(Schema.Struct({ kind: Schema.String, account: Schema.optionalKey(Schema.String) }))
+  ledger: Schema.Array(Schema.Struct({ kind: Schema.String, account: Schema.optionalKey(Schema.String), path: Schema.optionalKey(Schema.String) }))
 })
 const booksOf = (url: string) => Effect.promise(async () => Schema.decodeUnknownSync(Books)(await (await fetch(`${url}/console/state?all`)).json()))
 const strike = (url: string, plan: string) => Effect.promise(async () => {
@@ -118,6 +118,8 @@ describe("a broker login, from nothing to a proven account", () => {
     assert.deepStrictEqual(receipt.orders.map(({ leg, side, status }: Readonly<Record<string, string>>) => `${leg} ${side} ${status}`), ["entry buy Filled", "stop sell Canceled", "exit sell Filled"])
     assert.isAtLeast(receipt.flatAtMs, receipt.protectedAtMs)
     const { accounts, ledger } = yield* booksOf(url)
+    assert.strictEqual(ledger.filter(({ path }) => path?.includes("accesstokenrequest")).length, 2, "one for each dry run: the house goes on with the first one's")
+    assert.strictEqual(statSync(`${data}/secrets/sessions/tradovate-1`).mode & 0o777, 0o600)
     assert.deepStrictEqual(accounts.map(({ live, positions }) => [live, positions]), Array.from({ length: 5 }, () => [0, []]))
     assert.strictEqual(ledger.filter(({ account, kind }) => kind === "fill" && account === "DEMO1").length, 2)
 

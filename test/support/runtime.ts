@@ -22,6 +22,7 @@ import { RefusedDeliveries } from "#src/ports/RefusedDeliveries.ts"
 import { RiskLatch } from "#src/ports/RiskLatch.ts"
 import { Supervision } from "#src/ports/Supervision.ts"
 import type { Venues } from "#src/ports/Venue.ts"
+import * as SessionTokens from "#src/stores/SessionTokens.ts"
 import { house, type Overrides } from "./house.ts"
 import { journalInMemory } from "./journal.ts"
 import * as TestMarket from "./market.ts"
@@ -48,10 +49,12 @@ export const startMs = DateTime.makeUnsafe("2026-11-20T15:00:00Z").epochMillisec
 
 type Adapters<Extra> = Layer.Layer<Venues | Extra, never, Layer.Services<typeof VenuesLive.layer>>
 
-/** One life of the house over a world, with this configuration and these venues. */
-export const lifeOver = <Config, E, Extra>(configuration: Layer.Layer<HouseConfig | Secrets | Config, E>, venues: Adapters<Extra>) => {
+/** One life of the house over a world, with this configuration, these venues and what lives before left of their sign-ins. */
+export const lifeOver = <Config, E, Extra>(
+  configuration: Layer.Layer<HouseConfig | Secrets | Config, E>, venues: Adapters<Extra>, tokens = SessionTokens.inMemory().layer()
+) => {
   const config = Layer.mergeAll(configuration, Clocks.layerVirtual)
-  const ports = Layer.mergeAll(RiskLatch.layer, QuoteBook.layer, Supervision.layer, RefusedDeliveries.layer, Door.Door.layer, notes, Transports.layer)
+  const ports = Layer.mergeAll(RiskLatch.layer, QuoteBook.layer, Supervision.layer, RefusedDeliveries.layer, Door.Door.layer, notes, tokens, Transports.layer)
   return Actors.layer.pipe(
     Layer.provideMerge(Receive.layer),
     Layer.provideMerge(venues),

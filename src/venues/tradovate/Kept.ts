@@ -1,7 +1,11 @@
-/** What a login keeps over its connections, as long as the process lives: its token, what it may still ask for, what things there are called. */
-import { type Deferred, Effect } from "effect"
+/**
+ * What a login keeps over its connections, as long as the process lives: its token, what it may still ask for, what things there are called.
+ * Token and sign-ins outlive the process too.
+ */
+import { type Deferred, Effect, Option, Redacted, Schema } from "effect"
 import type { TradovateLogin } from "#schemas/config/LoginConfig.ts"
 import type { LoginId } from "#schemas/Ids.ts"
+import type { SessionTokens } from "#src/ports/SessionTokens.ts"
 import type { VenueError } from "#src/ports/Venue.ts"
 import * as Answers from "#src/venues/tradovate/Answers.ts"
 import * as Names from "#src/venues/tradovate/Names.ts"
@@ -20,26 +24,34 @@ const hourMs = 3_600_000
  */
 const tradesPart = 0.4 / 0.9
 
-export interface Token {
-  readonly text: string
+const Token = Schema.Struct({
+  text: Schema.String,
   /** For market data. */
-  readonly marketData: string
-  readonly userId: number
+  marketData: Schema.String,
+  userId: Schema.Number,
   /** By the wall clock. */
-  readonly madeAtMs: number
-  readonly endsAtMs: number
+  madeAtMs: Schema.Number,
+  endsAtMs: Schema.Number,
   /** By a renewal, not by a sign-in. */
-  readonly isRenewed: boolean
-}
+  isRenewed: Schema.Boolean
+})
+export type Token = typeof Token.Type
+
+/** What the next life is told. `user`: whose it is. */
+const Left = Schema.fromJsonString(Schema.Struct({ user: Schema.String, token: Schema.optional(Token), signInsAtMs: Schema.Array(Schema.Number) }))
+const readLeft = Schema.decodeUnknownOption(Left)
+const writeLeft = Schema.encodeSync(Left)
 
 /** The venue counts sign-ins by address, whoever's they are. */
 export interface SignIns {
   /** Of the last hour. */
-  atMs: ReadonlyArray<number>
+  all: ReadonlyArray<{ readonly login: LoginId; readonly atMs: number }>
 }
 
 export interface Kept {
-  /** Whose it is. */
+  readonly login: LoginId
+  /** Whose it is, and at which limits. */
+  readonly settings: string
   readonly user: string
   readonly reads: Budget.Budget
   readonly trades: Budget.Budget
@@ -53,27 +65,61 @@ export interface Kept {
   }
   readonly complaints: Complaints.Complaints
   token: Token | undefined
+  /** The token that a life before left, as long as none came after it. */
+  left: Token | undefined
+  /** Once in a life: what the one before left. Before a sign-in, and before the token is looked for. */
+  readonly restore: Effect.Effect<void>
+  /** Writes token and sign-ins down for the next life. */
+  readonly remember: Effect.Effect<void>
   /** On its way; the next connection waits for it. */
   signingIn: Deferred.Deferred<Token, VenueError> | undefined
   readonly signIns: SignIns
-  /** Its own last one. */
-  signInAtMs: number | undefined
   /** The one of the two forms of its first question that the stream took last. */
   syncForm: "users" | "accounts"
   /** Of the connection in force: a login has one. */
   lost: Deferred.Deferred<never, VenueError> | undefined
 }
 
+const userOf = ({ tradovate: { name, url } }: TradovateLogin): string => JSON.stringify([url, name])
+
+/** What outlives the process, there and back. */
+const outliving = (tokens: SessionTokens["Service"], kept: () => Kept) => {
+  let isRestored = false
+  const restore = Effect.gen(function*() {
+    if (isRestored) return
+    const found = Option.flatMap(yield* tokens.read(kept().login), (text) => readLeft(Redacted.value(text)))
+    isRestored = true
+    if (Option.isNone(found)) return
+    const { login, signIns, user } = kept()
+    const { signInsAtMs, token, user: before } = found.value
+    if (!signIns.all.some((one) => one.login === login)) {
+      signIns.all = [...signInsAtMs.map((atMs) => ({ login, atMs })), ...signIns.all].sort((a, b) => a.atMs - b.atMs)
+    }
+    if (before !== user) return
+    kept().token = token
+    kept().left = token
+  })
+  const remember = Effect.suspend(() => {
+    const { login, signIns, token, user } = kept()
+    const signInsAtMs = signIns.all.flatMap((one) => one.login === login ? [one.atMs] : [])
+    return tokens.keep(login, Redacted.make(writeLeft({ user, token, signInsAtMs })))
+  })
+  return { restore, remember }
+}
+
 /** Another user has nothing of the one before; a limit that is set anew begins anew. */
-export const keeping = () => {
+export const keeping = (tokens: SessionTokens["Service"]) => {
   const all = new Map<LoginId, Kept>()
-  const signIns: SignIns = { atMs: [] }
-  return ({ id, tradovate: { name, requestsPerHour = requestsUsual, url } }: TradovateLogin): Kept => {
-    const user = JSON.stringify([url, name, requestsPerHour])
+  const signIns: SignIns = { all: [] }
+  return (login: TradovateLogin): Kept => {
+    const { id, tradovate: { requestsPerHour = requestsUsual } } = login
+    const settings = JSON.stringify([userOf(login), requestsPerHour])
     const before = all.get(id)
-    if (before?.user === user) return before
+    if (before?.settings === settings) return before
     const kept: Kept = {
-      user,
+      login: id,
+      settings,
+      user: userOf(login),
       reads: Budget.make(requestsPerHour, hourMs),
       trades: Budget.make(Math.floor(requestsPerHour * tradesPart), hourMs),
       patience: Patience.make(),
@@ -81,9 +127,10 @@ export const keeping = () => {
       contracts: { contracts: new Map(), maturities: new Map(), products: new Map() },
       complaints: before?.complaints ?? Complaints.make(id),
       token: undefined,
+      left: undefined,
+      ...outliving(tokens, () => kept),
       signingIn: undefined,
       signIns,
-      signInAtMs: undefined,
       syncForm: "users",
       lost: before?.lost
     }

@@ -90,17 +90,17 @@ const tokenOf = (signed: Wire.SignedIn, nowMs: number, before?: Kept.Token): Kep
 }
 
 /** A new session there. An end of the connection does not end it: its token would be lost, and the venue counts. */
-const signingIn = ({ kept, login: { tradovate } }: Around, once: Once, secrets: { readonly password: string; readonly sec: string | undefined }) => {
+const signingIn = ({ kept, login }: Around, once: Once, secrets: { readonly password: string; readonly sec: string | undefined }) => {
   const made = Effect.gen(function*() {
     const nowMs = yield* Patience.nowMs
-    const recent = kept.signIns.atMs.filter((atMs) => nowMs - atMs < signInsWithinMs)
-    const first = recent.at(-signInsMax)
-    const last = kept.signInAtMs
+    const recent = kept.signIns.all.filter(({ atMs }) => nowMs - atMs < signInsWithinMs)
+    const first = recent.at(-signInsMax)?.atMs
+    const last = recent.findLast((one) => one.login === login.id)?.atMs
     const waitMs = Math.max(first === undefined ? 0 : first + signInsWithinMs - nowMs, last === undefined ? 0 : last + signInBackOffMs - nowMs)
     if (waitMs > 0) return yield* new RateLimited({ retryAfterMs: waitMs })
-    kept.signIns.atMs = [...recent, nowMs]
-    kept.signInAtMs = nowMs
-    const { appId, appVersion, cid, deviceId, name } = tradovate
+    kept.signIns.all = [...recent, { login: login.id, atMs: nowMs }]
+    yield* kept.remember
+    const { appId, appVersion, cid, deviceId, name } = login.tradovate
     const body = {
       name, password: secrets.password, appId, appVersion, deviceId,
       ...(cid === undefined ? {} : { cid }), ...(secrets.sec === undefined ? {} : { sec: secrets.sec })
@@ -111,6 +111,7 @@ const signingIn = ({ kept, login: { tradovate } }: Around, once: Once, secrets: 
     const token = tokenOf(signed, yield* Clock.currentTimeMillis)
     if (token === undefined) return yield* astray("no user")
     kept.token = token
+    yield* kept.remember
     return token
   })
   return Effect.suspend(() => {
@@ -127,7 +128,7 @@ const signingIn = ({ kept, login: { tradovate } }: Around, once: Once, secrets: 
 
 /** Between the venue's token and its end. */
 const renewing = (
-  { kept, lost }: Around, once: Once, signIn: ReturnType<typeof signingIn>, inForce: () => Kept.Token, use: (token: Kept.Token) => void
+  { kept, lost }: Around, once: Once, signIn: ReturnType<typeof signingIn>, inForce: () => Kept.Token, use: (token: Kept.Token) => Effect.Effect<void>
 ) => Effect.gen(function*() {
   const scope = yield* Effect.scope
   const turn = yield* Semaphore.make(1)
@@ -148,7 +149,7 @@ const renewing = (
   const renewed = Effect.fnUntraced(function*(used: Kept.Token) {
     const signed = yield* once(Answers.signedIn, { method: "GET", path: "/v1/auth/renewaccesstoken" }, "urgent", questionWithin, used.text)
     const next = tokenOf(signed, yield* Clock.currentTimeMillis, used)
-    if (next !== undefined) use(next)
+    if (next !== undefined) yield* use(next)
   })
   /** One at a time; whoever comes with a token that is no more the one in use finds it done. */
   const renew = (used: Kept.Token): Effect.Effect<void, VenueError> => turn.withPermit(Effect.suspend(() => used !== inForce() ? Effect.void :
@@ -214,11 +215,17 @@ export const open = Effect.fnUntraced(function*(around: Around): Effect.fn.Retur
     const token = yield* signIn
     return { token, rows: yield* listed(token) }
   })
+  yield* kept.restore
   const before = kept.token
   const isUsable = before !== undefined && before.endsAtMs - (yield* Clock.currentTimeMillis) > usableMs
-  /** Others sign in while nobody listens, too: whoever does is left alone for as long as one that is heard. */
+  /**
+   * Others sign in while nobody listens, too: whoever does is left alone for as long as one that is heard. A token of the life before tells nothing of
+   * now: a start is somebody's word that the login is ours.
+   */
   const refusedBefore = Effect.fnUntraced(function*({ reason }: Unauthenticated) {
+    const isOfLifeBefore = kept.token === kept.left
     kept.token = undefined
+    if (isOfLifeBefore) return yield* anew
     return yield* new SignedInElsewhere({ reason: `signed in elsewhere: the token is refused before its end: ${reason}` })
   })
   const { rows, token: first } = isUsable
@@ -229,10 +236,11 @@ export const open = Effect.fnUntraced(function*(around: Around): Effect.fn.Retur
   if (Result.isFailure(read)) return yield* astray("accounts that cannot be read")
   const accounts = new Map(read.success.flatMap(({ active, archived, id, name }) => active === false || archived === true ? [] : [[name, id] as const]))
 
-  const tokens = yield* renewing(around, once, signIn, () => token, (next) => {
+  const tokens = yield* renewing(around, once, signIn, () => token, (next) => Effect.suspend(() => {
     token = next
     kept.token = next
-  })
+    return kept.remember
+  }))
   yield* Effect.forkScoped(tokens.keep)
   return { userId: first.userId, accounts, token: () => token, clean, ...speaking(once, () => token, tokens), over: (...question) => Kept.overSocket(kept, ...question) }
 })

@@ -16,6 +16,7 @@ import * as Placing from "#src/venues/tradovate/Placing.ts"
 import * as Reading from "#src/venues/tradovate/Reading.ts"
 import * as Session from "#src/venues/tradovate/Session.ts"
 import * as Stream from "#src/venues/tradovate/Stream.ts"
+import { SessionTokens } from "#src/ports/SessionTokens.ts"
 import { type Adapter, type Capabilities, type Connection, Unavailable, type VenueError } from "#src/ports/Venue.ts"
 import * as Catalogue from "#src/venues/shared/Catalogue.ts"
 import * as Request from "#src/venues/shared/Request.ts"
@@ -38,7 +39,7 @@ export const makeWith = Effect.fnUntraced(function*(wanted: Wanted) {
   )
   const client = yield* HttpClient.HttpClient
   const catalogue = Catalogue.make()
-  const keptOf = Kept.keeping()
+  const keptOf = Kept.keeping(yield* SessionTokens)
 
   /** The one before is over, and nobody's sign-in elsewhere. */
   const oneAtATime = Effect.fnUntraced(function*(login: TradovateLogin, kept: Kept.Kept) {

@@ -9,6 +9,7 @@ import type { LoginConfig } from "#schemas/config/LoginConfig.ts"
 import { AccountId, LoginId } from "#schemas/Ids.ts"
 import * as InMemory from "#src/simulation/venues/shared/InMemory.ts"
 import * as Fake from "#src/simulation/venues/tradovate/Tradovate.ts"
+import * as SessionTokens from "#src/stores/SessionTokens.ts"
 import * as Tradovate from "#src/venues/tradovate/Tradovate.ts"
 import * as Wanted from "#src/venues/shared/Wanted.ts"
 import { house, type Json, type Overrides } from "#test/support/house.ts"
@@ -70,7 +71,10 @@ export const transports: Layer.Layer<HttpClient.HttpClient | Socket.WebSocketCon
 export const config = (settings: { readonly [key: string]: Json } = {}): Layer.Layer<HouseConfig | Secrets> =>
   Layer.merge(HouseConfig.layerOf(house(overrides(settings))), secrets)
 
-export const makeAdapter = Effect.suspend(() => Tradovate.makeWith(Wanted.make()))
+/** One life's adapter; `tokens`: what lives leave to the next one. */
+export const adapterOver = (tokens: ReturnType<typeof SessionTokens.inMemory>) => Effect.provide(Effect.suspend(() => Tradovate.makeWith(Wanted.make())), tokens.layer())
+
+export const makeAdapter = Effect.suspend(() => adapterOver(SessionTokens.inMemory()))
 
 export const login: Effect.Effect<LoginConfig, never, HouseConfig> = Effect.gen(function*() {
   const { logins } = yield* (yield* HouseConfig).current

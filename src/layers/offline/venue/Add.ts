@@ -20,6 +20,7 @@ import * as Given from "#src/layers/offline/venue/Given.ts"
 import * as Place from "#src/layers/offline/venue/Place.ts"
 import * as Record from "#src/layers/offline/venue/Record.ts"
 import * as Shown from "#src/layers/offline/venue/Shown.ts"
+import * as SessionTokens from "#src/stores/SessionTokens.ts"
 
 /** It cannot go on; nothing was written. */
 export class AddRefused extends Data.TaggedError("AddRefused")<{ readonly message: string }> {}
@@ -126,11 +127,11 @@ const tried = Effect.fnUntraced(function*(place: Place.Place, trial: Trial, aske
     findings.push(step)
     return asked.say(mask(stepText(step)))
   })
-  const accounts = yield* DryRun.run({ house, login, secrets, symbol, tell }).pipe(
+  const { accounts, session } = yield* DryRun.run({ house, login, secrets, symbol, tell }).pipe(
     Effect.tapError(({ message }) => isNew ? Effect.void : Effect.flatMap(Clock.currentTimeMillis, (atMs) =>
       Place.write(place, {}, [Record.writeOf(place.dataFolder, login.id, { atMs, settings: Record.settingsOf(login), failed: mask(message), accounts: [] })])))
   )
-  return { accounts, findings }
+  return { accounts, findings, files: isNew && session !== undefined ? [SessionTokens.writeOf(place.dataFolder, login.id, session)] : [] }
 })
 
 /** Those of the venue that are not ours yet, as far as they are wanted. */
@@ -167,7 +168,7 @@ export interface Added {
 }
 
 /** What will be written, shown; then written, if it is wanted. */
-const written = Effect.fnUntraced(function*(place: Place.Place, trial: Trial, entries: ReadonlyArray<Entries.AccountEntry>, record: Together.Write, asked: Asked) {
+const written = Effect.fnUntraced(function*(place: Place.Place, trial: Trial, entries: ReadonlyArray<Entries.AccountEntry>, beside: ReadonlyArray<Together.Write>, asked: Asked) {
   const { files, isNew, venues } = trial
   const { isSilent, isSure, say } = asked
   let accounts = Place.textOf(place, "accounts")
@@ -185,7 +186,7 @@ const written = Effect.fnUntraced(function*(place: Place.Place, trial: Trial, en
     yield* say(isSilent ? "nothing was written: add --yes" : "nothing was written")
     return false
   }
-  yield* Place.write(place, changed, [...files, record])
+  yield* Place.write(place, changed, [...files, ...beside])
   yield* say(["written.", ...next(place, entries.map(({ id }) => id))].join("\n"))
   return true
 })
@@ -197,7 +198,7 @@ export const run = Effect.fnUntraced(function*(asked: Asked) {
   const trial = before === undefined ? yield* trialOfNew(place, house, asked) : yield* trialOfExisting(place, house, before)
   const { login } = trial
   if (!trial.isNew) yield* asked.say(`login ${login.id} is in venues.json already, as ${login.tradovate.name} at ${login.tradovate.url}: it is not added again, only tried`)
-  const { accounts: listed, findings } = yield* tried(place, trial, asked)
+  const { accounts: listed, files, findings } = yield* tried(place, trial, asked)
   const record = Record.writeOf(place.dataFolder, login.id, {
     atMs: yield* Clock.currentTimeMillis, settings: Record.settingsOf(login), accounts: listed.map(({ name }) => name)
   })
@@ -205,7 +206,7 @@ export const run = Effect.fnUntraced(function*(asked: Asked) {
   const wanted = yield* chosen(trial, listed, asked)
   const lanes = wanted.length === 0 ? [] : yield* lanesOf(trial, asked)
   const entries = Entries.accounts(trial.house, login.id, lanes, wanted)
-  const isWritten = yield* written(place, trial, entries, record, asked)
+  const isWritten = yield* written(place, trial, entries, [...files, record], asked)
   const added: Added = { login: login.id, findings, accounts: isWritten ? entries.map(({ id }) => id) : [], written: isWritten }
   return added
 })

@@ -11,6 +11,7 @@ import type { Finding } from "#schemas/contracts/Commands.ts"
 import type { Instrument } from "#schemas/Instrument.ts"
 import * as Found from "#src/layers/offline/doctor/Found.ts"
 import type { Connection, VenueError } from "#src/ports/Venue.ts"
+import * as SessionTokens from "#src/stores/SessionTokens.ts"
 import * as Resolve from "#src/symbols/Resolve.ts"
 import * as Catalogue from "#src/venues/shared/Catalogue.ts"
 import * as Request from "#src/venues/shared/Request.ts"
@@ -176,7 +177,8 @@ const looked = Effect.fnUntraced(function*(asked: Asked) {
   if (Option.isNone(resolved)) return yield* new DryRunFailed({ step: Found.failed("contract", `${symbol} names no instrument of instruments.json`, "name another one with --symbol") })
   const instrument = resolved.value
   const client = yield* HttpClient.HttpClient
-  const kept = Kept.keeping()(login)
+  const tokens = SessionTokens.inMemory()
+  const kept = Kept.keeping(tokens.of())(login)
   const lost = yield* Deferred.make<never, VenueError>()
   const session = yield* signIn(asked, kept, client, lost)
   yield* tell(Found.ok("sign-in", `as ${login.tradovate.name} at ${login.tradovate.url}`))
@@ -196,10 +198,10 @@ const looked = Effect.fnUntraced(function*(asked: Asked) {
   yield* tell(Found.ok("stream", `orders, fills and positions are told as they change: ${heard.orders().size} orders of this session`))
   yield* tell(yield* contract(contracts, instrument))
   yield* tell(yield* marketData(asked, instrument, around))
-  return accounts
+  return { accounts, session: tokens.get(login.id) }
 })
 
-/** Whoever fails has been told so. */
+/** Whoever fails has been told so. `session`: what lets the house go on with this sign-in, in place of one of its own. */
 export const run = (asked: Asked) => Effect.scoped(looked(asked)).pipe(
   Effect.tapError(({ step }) => asked.tell(step)),
   Effect.provide([HouseConfig.layerOf(asked.house), SecretsLive.layerOf(asked.secrets, "not-of-any-listener")])
