@@ -4,6 +4,7 @@ import { PictureEveryMs } from "#actors/account/Watch.ts"
 import { Clocks } from "#config/Clocks.ts"
 import { type House, HouseConfig } from "#config/House.ts"
 import type { Secrets } from "#config/Secrets.ts"
+import type { VenueId } from "#schemas/Ids.ts"
 import type { Answer, Incoming } from "#src/ingress/Receive.ts"
 import { Receive } from "#src/ingress/Receive.ts"
 import { Door } from "#src/ingress/Door.ts"
@@ -80,12 +81,15 @@ const silent = (onError: (text: string) => void) => Logger.layer([Logger.make<un
   if (logLevel === "Error" || logLevel === "Fatal") onError(Array.isArray(message) ? message.map(String).join(" ") : String(message))
 })])
 
-/** As narrow as a broker's wire: what does not fit waits, and nobody pays for senders that have nothing to send. */
-const requestsAtOnce = 4
+/**
+ * As narrow as a broker's wire: what does not fit waits, and nobody pays for senders that have nothing to send. At Tradovate five accounts' three
+ * questions share their answers: whoever had to wait for the others would ask anew.
+ */
+const requestsAtOnce: Readonly<Record<VenueId, number>> = { paper: 4, reference: 4, tradovate: 18 }
 
 const each = (venues: Venues["Service"], around: (adapter: Adapter) => Adapter): Venues["Service"] => {
   const wrapped = { ...venues }
-  for (const id of Object.keys(wrapped) as Array<keyof Venues["Service"]>) wrapped[id] = { ...around(wrapped[id]), requestsAtOnce }
+  for (const id of Object.keys(wrapped) as Array<VenueId>) wrapped[id] = { ...around(wrapped[id]), requestsAtOnce: requestsAtOnce[id] }
   return wrapped
 }
 

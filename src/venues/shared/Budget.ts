@@ -26,18 +26,24 @@ const nowMs = Effect.map(Clock.monotonicTimeNanos, (nanos) => Number(nanos / one
 
 /** `requests` within `windowMs`; absent: no limit but the venue's word. */
 export const make = (requests?: number, windowMs = minuteMs): Budget => {
-  let sent: ReadonlyArray<number> = []
+  /** Those before `first` have left the window. */
+  let sent: Array<number> = []
+  let first = 0
   let quietUntilMs = -Infinity
 
   const take = Effect.fnUntraced(function*(urgency: Urgency) {
     const now = yield* nowMs
     if (urgency !== "urgent" && now < quietUntilMs) return yield* new RateLimited({ retryAfterMs: quietUntilMs - now })
     if (requests === undefined) return
-    sent = sent.filter((atMs) => now - atMs < windowMs)
+    while (first < sent.length && now - (sent[first] ?? now) >= windowMs) first += 1
+    if (first > sent.length / 2) {
+      sent = sent.slice(first)
+      first = 0
+    }
     const most = Math.max(1, Math.floor(requests * shares[urgency]))
-    const leaves = sent[sent.length - most]
+    const leaves = sent.length - most < first ? undefined : sent[sent.length - most]
     if (leaves !== undefined) return yield* new RateLimited({ retryAfterMs: leaves + windowMs - now })
-    sent = [...sent, now]
+    sent.push(now)
   })
 
   return {

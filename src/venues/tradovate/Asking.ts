@@ -1,5 +1,5 @@
 /** Questions of one connection: whose accounts are whose, what they hold, what was filled. Owns: that a picture older than the stream's word is not shown. */
-import { BigDecimal, Effect, Result, Schema } from "effect"
+import { BigDecimal, Effect, Result } from "effect"
 import type { Fill } from "#schemas/Fill.ts"
 import type { AccountId, InstrumentId, LoginId } from "#schemas/Ids.ts"
 import type { PositionReport } from "#schemas/VenueEvent.ts"
@@ -15,6 +15,7 @@ import type * as Translate from "#src/venues/tradovate/Translate.ts"
 import * as Wire from "#src/venues/tradovate/Wire.ts"
 import { type Connection, Refused } from "#src/ports/Venue.ts"
 import * as Accounts from "#src/venues/shared/Accounts.ts"
+import * as Reread from "#src/venues/shared/Reread.ts"
 
 /** Fills are shown from so much earlier: its clock and ours differ, and repeated fills count once. */
 const fillsOverlapMs = 60_000
@@ -31,8 +32,8 @@ export interface Around {
   readonly heard: Books.Books
 }
 
-const decodeFill = Schema.decodeUnknownResult(Wire.Fill)
-const decodePositions = Schema.decodeUnknownResult(Schema.Array(Wire.Position))
+const decodeFill = Reread.rows(Wire.Fill)
+const decodePosition = Reread.rows(Wire.Position)
 const unreadable = "it is not what the protocol says"
 const invalid = (reason: string) => new Refused({ kind: "invalid", reason })
 
@@ -53,8 +54,9 @@ export const make = Effect.fnUntraced(function*({ contracts, heard, login, looku
   const allFills = yield* Batch.make(Effect.gen(function*() {
     const fills: Array<Wire.Fill> = []
     for (const row of yield* list("/v1/fill/list")) {
-      const fill = yield* reading.told("fill", Result.mapError(decodeFill(row), () => unreadable))
-      if (fill !== undefined) fills.push(fill)
+      const fill = decodeFill(row)
+      if (Result.isSuccess(fill)) fills.push(fill.success)
+      else yield* reading.complain("fill", unreadable)
     }
     return fills
   }))
@@ -71,7 +73,7 @@ export const make = Effect.fnUntraced(function*({ contracts, heard, login, looku
 
   /** All or none: what is left out would look like flat. */
   const positionRows = Effect.fnUntraced(function*(accountId: number, urgency?: "urgent") {
-    const read = decodePositions(yield* urgency === undefined ? allPositions : list("/v1/position/list", urgency))
+    const read = Result.all((yield* urgency === undefined ? allPositions : list("/v1/position/list", urgency)).map(decodePosition))
     if (Result.isFailure(read)) return yield* Session.astray("positions that cannot be read")
     const rows = newest(read.success.filter((row) => row.accountId === accountId))
     if (rows === undefined) return yield* Session.astray("two positions in one contract")

@@ -2,10 +2,11 @@
  * The venue's rows, joined. An order is told in pieces: the order without price or quantity, its versions with them, the commands that made and
  * changed it, its fills. Owns: that they are joined by their ids, in whatever order they come, and which version is in force.
  */
-import { Result, Schema } from "effect"
+import { Result } from "effect"
 import * as Wire from "#src/venues/tradovate/Wire.ts"
 import { isTerminal } from "#src/venues/tradovate/Translate.ts"
 import * as Bounded from "#src/venues/shared/Bounded.ts"
+import * as Reread from "#src/venues/shared/Reread.ts"
 
 /** Orders, each with all its pieces; the oldest are asked for again. */
 const ordersMax = 8_192
@@ -56,12 +57,26 @@ export const versionOf = ({ order, states, versions }: Pieces): Wire.OrderVersio
 /** Changes that the venue did not take after all. */
 export const refusedChanges = ({ states }: Pieces): number => [...states.values()].filter((seen) => [...seen].some((state) => rejectedStates.has(state))).length
 
+const unreadable = "it is not what the protocol says"
+
 /** A failure: the row cannot be read. Undefined: it changes nothing that anybody sees yet. */
 type Taker = (row: unknown) => Result.Result<Taken | undefined, string>
-const taker = <A>(schema: Schema.ConstraintDecoder<A>, take: (row: A) => Taken | undefined): Taker => {
-  const decode = Schema.decodeUnknownResult(schema)
-  return (row) => Result.mapBoth(decode(row), { onFailure: () => "it is not what the protocol says", onSuccess: take })
+const taker = <A>(decode: ReturnType<typeof Reread.rows<A>>, take: (row: A) => Taken | undefined): Taker =>
+  (row) => Result.mapBoth(decode(row), { onFailure: () => unreadable, onSuccess: take })
+
+/** By whichever books: most rows of a list were in the one before. */
+const readers = {
+  order: Reread.rows(Wire.Order),
+  orderVersion: Reread.rows(Wire.OrderVersion),
+  command: Reread.rows(Wire.Command),
+  commandReport: Reread.rows(Wire.CommandReport),
+  executionReport: Reread.rows(Wire.ExecutionReport),
+  fill: Reread.rows(Wire.Fill),
+  position: Reread.rows(Wire.Position)
 }
+
+/** An order's own row, in no books. */
+export const orderIn = (row: unknown) => Result.mapError(readers.order(row), () => unreadable)
 
 export const filledOf = ({ fills }: Pieces): number => [...fills.values()].reduce((sum, { qty }) => sum + qty, 0)
 
@@ -90,17 +105,18 @@ export const make = () => {
   const reasonIn = ({ rejectReason, text }: { readonly rejectReason?: string | null | undefined; readonly text?: string | null | undefined }): string | undefined =>
     rejectReason === undefined || rejectReason === null || rejectReason === "" ? undefined : text === undefined || text === null || text === "" ? rejectReason : `${rejectReason}: ${text}`
 
+  const listed = (order: Wire.Order): Taken => {
+    const pieces = piecesOf(order.id)
+    if (pieces.order === undefined || ageOf(order) >= ageOf(pieces.order)) pieces.order = order
+    return touched(order.id)
+  }
   const takers: Readonly<Record<Kind, Taker>> = {
-    order: taker(Wire.Order, (order) => {
-      const pieces = piecesOf(order.id)
-      if (pieces.order === undefined || ageOf(order) >= ageOf(pieces.order)) pieces.order = order
-      return touched(order.id)
-    }),
-    orderVersion: taker(Wire.OrderVersion, (version) => {
+    order: taker(readers.order, listed),
+    orderVersion: taker(readers.orderVersion, (version) => {
       piecesOf(version.orderId).versions.set(version.id, version)
       return touched(version.orderId)
     }),
-    command: taker(Wire.Command, (command) => {
+    command: taker(readers.command, (command) => {
       Bounded.put(orderOf, command.id, command.orderId, commandsMax)
       stated(command.orderId, command.id, command.commandStatus)
       const report = early.get(command.id)
@@ -108,22 +124,22 @@ export const make = () => {
       early.delete(command.id)
       return { _tag: "Command", command }
     }),
-    commandReport: taker(Wire.CommandReport, (report) => {
+    commandReport: taker(readers.commandReport, (report) => {
       const orderId = orderOf.get(report.commandId)
       if (orderId === undefined) Bounded.put(early, report.commandId, report, commandsMax)
       else stated(orderId, report.commandId, report.commandStatus, reasonIn(report))
       return orderId === undefined ? undefined : touched(orderId)
     }),
-    executionReport: taker(Wire.ExecutionReport, (report) => {
+    executionReport: taker(readers.executionReport, (report) => {
       const reason = reasonIn(report)
       if (reason !== undefined) piecesOf(report.orderId).reason = reason
       return reason === undefined ? undefined : touched(report.orderId)
     }),
-    fill: taker(Wire.Fill, (fill) => {
+    fill: taker(readers.fill, (fill) => {
       piecesOf(fill.orderId).fills.set(fill.id, fill)
       return touched(fill.orderId)
     }),
-    position: taker(Wire.Position, (position) => {
+    position: taker(readers.position, (position) => {
       const key = `${position.accountId} ${position.contractId}`
       const before = positions.get(key)
       if (before !== undefined && (before.timestamp > position.timestamp || (before.timestamp === position.timestamp && before.netPos === position.netPos))) return undefined
@@ -136,6 +152,7 @@ export const make = () => {
     orders: (): ReadonlyMap<number, Pieces> => orders,
     get: (orderId: number): Pieces | undefined => orders.get(orderId),
     positions: (accountId: number): ReadonlyArray<Wire.Position> => [...positions.values()].filter((position) => position.accountId === accountId),
+    listed,
     take: (kind: Kind, row: unknown) => takers[kind](row)
   }
 }

@@ -14,6 +14,7 @@ import type * as Talk from "#src/venues/tradovate/Talk.ts"
 import type * as Wire from "#src/venues/tradovate/Wire.ts"
 import * as Budget from "#src/venues/shared/Budget.ts"
 import * as Complaints from "#src/venues/shared/Complaints.ts"
+import * as Reread from "#src/venues/shared/Reread.ts"
 
 /** The venue's own limit of one user, and the time it counts over. */
 const requestsUsual = 5_000
@@ -63,6 +64,8 @@ export interface Kept {
     readonly maturities: Map<number, Wire.Maturity>
     readonly products: Map<number, Wire.Product>
   }
+  /** Lists as they were answered last. */
+  readonly texts: Reread.Texts
   readonly complaints: Complaints.Complaints
   token: Token | undefined
   /** The token that a life before left, as long as none came after it. */
@@ -125,6 +128,7 @@ export const keeping = (tokens: SessionTokens["Service"]) => {
       patience: Patience.make(),
       names: Names.make(id),
       contracts: { contracts: new Map(), maturities: new Map(), products: new Map() },
+      texts: Reread.texts(),
       complaints: before?.complaints ?? Complaints.make(id),
       token: undefined,
       left: undefined,

@@ -2,7 +2,7 @@
  * Questions about orders, by REST: the stream's books are checked against them, never answered from them. Owns: which reads make one order
  * whole, that all accounts of a login share one list, and that what is older than the stream's word is no answer.
  */
-import { Clock, Effect, Option } from "effect"
+import { Clock, Effect, Option, Result } from "effect"
 import type { ClientOrderId } from "#schemas/Ids.ts"
 import type { OrderReport } from "#schemas/Order.ts"
 import * as Answers from "#src/venues/tradovate/Answers.ts"
@@ -13,6 +13,7 @@ import type { Names } from "#src/venues/tradovate/Names.ts"
 import type { Reading } from "#src/venues/tradovate/Reading.ts"
 import * as Session from "#src/venues/tradovate/Session.ts"
 import * as Translate from "#src/venues/tradovate/Translate.ts"
+import type * as Wire from "#src/venues/tradovate/Wire.ts"
 import type { VenueError } from "#src/ports/Venue.ts"
 
 export interface Around {
@@ -46,13 +47,28 @@ const loading = ({ names, reading, session }: Around) => {
 
   const take = Effect.fnUntraced(function*(books: Books.Books, kind: Books.Kind, rows: ReadonlyArray<unknown>) {
     for (const row of rows) {
-      const taken = yield* reading.told(kind, books.take(kind, row))
-      if (taken?._tag === "Command") yield* names.heard(taken.command)
-      if (taken?._tag === "Order" && kind === "order") {
-        const order = books.get(taken.orderId)?.order
+      const taken = books.take(kind, row)
+      if (Result.isFailure(taken)) yield* reading.told(kind, taken)
+      else if (taken.success?._tag === "Command") yield* names.heard(taken.success.command)
+      else if (kind === "order" && taken.success?._tag === "Order") {
+        const order = books.get(taken.success.orderId)?.order
         if (order !== undefined) names.owned(order)
       }
     }
+  })
+
+  /** The day's orders: whose they are is known from here on. */
+  const orders = Effect.fnUntraced(function*(urgency?: "urgent") {
+    const all: Array<Wire.Order> = []
+    for (const row of yield* list("/v1/order/list", {}, urgency)) {
+      const read = Books.orderIn(row)
+      if (Result.isFailure(read)) yield* reading.told("order", read)
+      else {
+        names.owned(read.success)
+        all.push(read.success)
+      }
+    }
+    return all
   })
 
   const isAmbiguous = (books: Books.Books) => (orderId: number) =>
@@ -85,12 +101,12 @@ const loading = ({ names, reading, session }: Around) => {
     yield* rest(books, [orderId])
     return pieces
   })
-  return { list, take, rest, one }
+  return { list, orders, take, rest, one }
 }
 
 export const make = Effect.fnUntraced(function*(around: Around) {
   const { contracts, heard, names, reading, session } = around
-  const { list, one, rest, take } = loading(around)
+  const { list, one, orders, rest, take } = loading(around)
   const ours = new Set(session.accounts.values())
 
   const now = Effect.gen(function*() {
@@ -98,18 +114,14 @@ export const make = Effect.fnUntraced(function*(around: Around) {
   })
 
   /** Whose orders they are is asked once. */
-  const orderRows = yield* Batch.make(Effect.gen(function*() {
-    const books = Books.make()
-    yield* take(books, "order", yield* list("/v1/order/list"))
-    return books
-  }))
+  const orderRows = yield* Batch.make(orders())
   const commandRows = yield* Batch.make(Effect.gen(function*() {
     yield* take(Books.make(), "command", yield* list("/v1/command/list"))
   }))
   const workingNow = Effect.fnUntraced(function*(urgency?: "urgent") {
     const books = Books.make()
-    yield* take(books, "order", yield* list("/v1/order/list", {}, urgency))
-    const live = [...books.orders()].flatMap(([id, { order }]) => order !== undefined && ours.has(order.accountId) && !Translate.isTerminal(order) ? [id] : [])
+    for (const order of yield* orders(urgency)) if (ours.has(order.accountId) && !Translate.isTerminal(order)) books.listed(order)
+    const live = [...books.orders().keys()]
     if (live.length > 0) yield* rest(books, live, urgency)
     return { books, live }
   })

@@ -29,7 +29,7 @@ export const make = (login: LoginId) => {
     nameOf: (orderId: number): ClientOrderId | undefined => names.get(orderId),
     orderIdOf: (id: ClientOrderId): number | undefined => ids.get(id),
     accountOf: (orderId: number): number | undefined => accounts.get(orderId),
-    owned: ({ accountId, id }: Wire.Order) => Bounded.put(accounts, id, accountId, ordersKnownMax),
+    owned: ({ accountId, id }: Wire.Order) => { if (accounts.get(id) !== accountId) Bounded.put(accounts, id, accountId, ordersKnownMax) },
     /** The command that made an order bears its name, in one field or, where there is no such field, in the other. */
     heard: ({ clOrdId, commandType, customTag50, orderId }: Wire.Command): Effect.Effect<void> => Effect.suspend(() => {
       const mine = names.get(orderId)

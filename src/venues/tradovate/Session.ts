@@ -60,13 +60,18 @@ export interface Around {
   readonly lost: Deferred.Deferred<never, VenueError>
 }
 
+/** Asked for over and over. */
+const lists = /\/(?:list|ldeps)$/
+
 /** One request. Ends in its answer, or in what is known of it. */
 const sending = ({ kept, send }: Around, clean: (said: string) => string) =>
   Effect.fnUntraced(function*<A>(read: Answers.Reader<A>, asked: Request.Asked, urgency: Urgency, limits: Request.Limits, bearer?: string) {
     const ready = yield* kept.patience.ready(asked)
     yield* (urgency === "query" ? kept.reads : kept.trades).take(urgency)
     const answer = yield* send(ready, bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }, limits)
-    const result = read(Answers.ofText(answer.status, answer.body), clean)
+    const result = read(lists.test(asked.path)
+      ? { status: answer.status, body: kept.texts(`${asked.path} ${JSON.stringify(asked.query)}`, answer.body) }
+      : Answers.ofText(answer.status, answer.body), clean)
     if (Result.isSuccess(result)) return result.success
     const failure = result.failure
     if (answer.status === 429) yield* kept.patience.locked

@@ -150,7 +150,7 @@ const syncing = ({ kept, lookup, reading, session }: Around, talk: Talk.Talk) =>
   )
   const { accounts, orders } = snapshot ?? {}
   if (!isList(orders) || !isList(accounts) || (accounts.length === 0 && session.accounts.size > 0)) return undefined
-  return orders.length > 0 || (yield* lookup.orderRows).orders().size === 0 ? snapshot : undefined
+  return orders.length > 0 || (yield* lookup.orderRows).length === 0 ? snapshot : undefined
 })
 
 /** Returns once the venue's snapshot is in the books. */
