@@ -39,7 +39,7 @@ const Token = Schema.Struct({
 export type Token = typeof Token.Type
 
 /** What the next life is told. `user`: whose it is. */
-const Left = Schema.fromJsonString(Schema.Struct({ user: Schema.String, token: Schema.optional(Token), signInsAtMs: Schema.Array(Schema.Number) }))
+const Left = Schema.fromJsonString(Schema.Struct({ user: Schema.String, token: Schema.optional(Token), signInsAtMs: Schema.Array(Schema.Number), failedSignInAtMs: Schema.optional(Schema.Number) }))
 const readLeft = Schema.decodeUnknownOption(Left)
 const writeLeft = Schema.encodeSync(Left)
 
@@ -77,6 +77,8 @@ export interface Kept {
   /** On its way; the next connection waits for it. */
   signingIn: Deferred.Deferred<Token, VenueError> | undefined
   readonly signIns: SignIns
+  /** Its own last one, if that one failed. */
+  failedSignInAtMs: number | undefined
   /** The one of the two forms of its first question that the stream took last. */
   syncForm: "users" | "accounts"
   /** Of the connection in force: a login has one. */
@@ -94,18 +96,17 @@ const outliving = (tokens: SessionTokens["Service"], kept: () => Kept) => {
     isRestored = true
     if (Option.isNone(found)) return
     const { login, signIns, user } = kept()
-    const { signInsAtMs, token, user: before } = found.value
+    const { failedSignInAtMs, signInsAtMs, token, user: before } = found.value
     if (!signIns.all.some((one) => one.login === login)) {
       signIns.all = [...signInsAtMs.map((atMs) => ({ login, atMs })), ...signIns.all].sort((a, b) => a.atMs - b.atMs)
     }
     if (before !== user) return
-    kept().token = token
-    kept().left = token
+    Object.assign(kept(), { token, left: token, failedSignInAtMs })
   })
   const remember = Effect.suspend(() => {
-    const { login, signIns, token, user } = kept()
+    const { failedSignInAtMs, login, signIns, token, user } = kept()
     const signInsAtMs = signIns.all.flatMap((one) => one.login === login ? [one.atMs] : [])
-    return tokens.keep(login, Redacted.make(writeLeft({ user, token, signInsAtMs })))
+    return tokens.keep(login, Redacted.make(writeLeft({ user, token, signInsAtMs, failedSignInAtMs })))
   })
   return { restore, remember }
 }
@@ -135,6 +136,7 @@ export const keeping = (tokens: SessionTokens["Service"]) => {
       ...outliving(tokens, () => kept),
       signingIn: undefined,
       signIns,
+      failedSignInAtMs: undefined,
       syncForm: "users",
       lost: before?.lost
     }

@@ -32,7 +32,10 @@ const renewAgainMs = 60_000
 const surelyFreshMs = 15_000
 /** One that ends sooner is not used for a new connection. */
 const usableMs = 60_000
-/** The venue takes five sign-ins an hour, those that fail too, and wants so long between two that fail. */
+/**
+ * The venue takes five sign-ins an hour, those that fail too. After one that failed it is left alone for so long; after one that was good only the
+ * third waits: what is held must not, and a passing trouble must not use them all up.
+ */
 const signInsMax = 4
 const signInsWithinMs = 3_600_000
 const signInBackOffMs = 15_000
@@ -100,10 +103,12 @@ const signingIn = ({ kept, login }: Around, once: Once, secrets: { readonly pass
     const nowMs = yield* Patience.nowMs
     const recent = kept.signIns.all.filter(({ atMs }) => nowMs - atMs < signInsWithinMs)
     const first = recent.at(-signInsMax)?.atMs
-    const last = recent.findLast((one) => one.login === login.id)?.atMs
+    const own = recent.filter((one) => one.login === login.id)
+    const last = kept.failedSignInAtMs ?? own.at(-2)?.atMs
     const waitMs = Math.max(first === undefined ? 0 : first + signInsWithinMs - nowMs, last === undefined ? 0 : last + signInBackOffMs - nowMs)
     if (waitMs > 0) return yield* new RateLimited({ retryAfterMs: waitMs })
     kept.signIns.all = [...recent, { login: login.id, atMs: nowMs }]
+    kept.failedSignInAtMs = nowMs // until it is known to be good
     yield* kept.remember
     const { appId, appVersion, cid, deviceId, name } = login.tradovate
     const body = {
@@ -116,6 +121,7 @@ const signingIn = ({ kept, login }: Around, once: Once, secrets: { readonly pass
     const token = tokenOf(signed, yield* Clock.currentTimeMillis)
     if (token === undefined) return yield* astray("no user")
     kept.token = token
+    kept.failedSignInAtMs = undefined
     yield* kept.remember
     return token
   })

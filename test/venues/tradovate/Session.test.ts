@@ -1,6 +1,6 @@
 /** A sign-in and its stream: what ends them, what outlives them, and that nothing is missed or told by halves. */
 import { assert, describe, it } from "@effect/vitest"
-import { Clock, Effect, Option } from "effect"
+import { Clock, Effect, Fiber, Option, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import { ClientOrderId } from "#schemas/Ids.ts"
 import { begin, instrument, order, startMs } from "#test/src/venues/paper/fixture.ts"
@@ -220,12 +220,21 @@ describe("the token", () => {
     assert.strictEqual(stub.sent.at(-1)?.token, "token-2-canary")
   })))
 
-  it.effect("refused again and again: signed in anew no oftener than the venue has it", () => signedIn(({ connection, end, stub }) => Effect.gen(function*() {
-    stub.state.answers = ({ token }) => token === "token-1-canary" ? Stub.no(401) : undefined
-    yield* ask(Effect.flip(connection.balances(account)))
-    yield* pass(1)
-    assert.match(end() ?? "", /^RateLimited/)
-    assert.strictEqual(stub.count("/v1/auth/accesstokenrequest"), 0)
+  it.effect("refused a moment after it was given: one more at once, the third after 15 seconds", () => signedIn(({ again, connection, end, stub }) => Effect.gen(function*() {
+    const signIns = () => stub.count("/v1/auth/accesstokenrequest")
+    const refusing = ({ path, token }: Stub.Asked) => !path.startsWith("/v1/account/list") && (token === "token-1-canary" || token === "token-2-canary") ? Stub.no(401) : undefined
+    stub.state.answers = ({ path, ...asked }) => path.startsWith("/v1/cashBalance") || path.startsWith("/v1/auth/renew") ? refusing({ path, ...asked }) : undefined
+    yield* ask(Effect.flip(connection.balances(account)), 1)
+    assert.match(end() ?? "", /^Unavailable: .*signed in anew/)
+    assert.strictEqual(signIns(), 1)
+    const second = yield* ask(again, 1)
+    const ended = yield* Effect.forkChild(Effect.flip(Stream.runDrain(second.events)))
+    yield* ask(Effect.flip(second.balances(account)), 1)
+    assert.strictEqual((yield* Fiber.join(ended))._tag, "RateLimited")
+    assert.strictEqual(signIns(), 1)
+    yield* pass(15)
+    yield* ask(again)
+    assert.strictEqual(signIns(), 2)
   })))
 
   it.effect("refused while nobody was connected is a sign-in elsewhere, too", () => signedIn(({ again, stub }) => Effect.gen(function*() {
