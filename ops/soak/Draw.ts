@@ -32,7 +32,7 @@ const ofVenues = 4
  * there a warning first, then an hour without an answer.
  */
 const atTradovate: Readonly<Record<string, How>> = { F24: ["n=500", "n=500,burst=2", "n=2000,burst=2,ms=300000"], F31: ["p=0.002", "p=0.01"], F33: ["p=0.0002"] }
-const scenarios = ["quiet-native", "quiet-plain", "quiet-paper", "tradovate-busy", "tradovate-busy", "tradovate-readings", "mixed"] as const
+const scenarios = ["quiet-native", "quiet-plain", "quiet-paper", "tradovate-busy", "tradovate-runner", "tradovate-readings", "mixed"] as const
 
 /** From each group with a chance of one half; of it up to three. `only`: of these scenarios. */
 export const of = (seed: number, only: ReadonlyArray<string> = scenarios): Day => {

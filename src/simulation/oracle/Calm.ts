@@ -59,7 +59,7 @@ export const make = (): Calm => {
   }
   const sinceMs = (name: string | undefined): number | undefined => {
     const venue = name === undefined ? undefined : venues.get(name)
-    return latest(aliveSinceMs, diskSinceMs, disturbedUntilMs, venue === undefined ? -Infinity : venue.upSinceMs, venue?.faultUntilMs ?? -Infinity)
+    return latest(aliveSinceMs, diskSinceMs, disturbedUntilMs, venue === undefined ? -Infinity : venue.upSinceMs, venue?.faultUntilMs ?? -Infinity, ...venue?.outUntilMs.values() ?? [])
   }
   return {
     life: (atMs, kind) => {

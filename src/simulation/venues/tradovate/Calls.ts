@@ -185,7 +185,7 @@ export const answer = (venue: Venue, token: string, call: Call, what: string, mo
   const away = Limits.overall(core, caller, core.limits.user) ?? Limits.ofEndpoint(core, caller, call.path, ticketIn(call)) ?? turnedAway(venue, caller, call, what)
   if (away !== undefined) return { session, reply: away }
   if (isWrite(call.path) && core.dice.hit("F31", what) !== undefined) {
-    for (const one of session.tokens) core.tokens.delete(one)
+    Sessions.expire(core, session)
     return { session, reply: { status: 401, body: core.switches.expiredText } }
   }
   const reply = more?.(session) ?? dispatch(venue, session, call)

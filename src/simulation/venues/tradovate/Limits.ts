@@ -5,10 +5,11 @@ import type { Reply } from "./Reads.ts"
 
 const hourMs = 3_600_000
 const secondMs = 1_000
+const signIn = "auth/accesstokenrequest"
 
 /** Which of the endpoint's own limits a path has, and its back-off. */
 const endpoints: Readonly<Record<string, { readonly limit: keyof Core.Limits; readonly backOffMs: number; readonly hasCaptcha: boolean; readonly counts: "all" | "successes" | "failures" }>> = {
-  "auth/accesstokenrequest": { limit: "accessTokenRequest", backOffMs: 15_000, hasCaptcha: true, counts: "all" },
+  [signIn]: { limit: "accessTokenRequest", backOffMs: 15_000, hasCaptcha: true, counts: "all" },
   "auth/renewaccesstoken": { limit: "renewAccessToken", backOffMs: 15_000, hasCaptcha: false, counts: "successes" },
   "auth/me": { limit: "me", backOffMs: 30_000, hasCaptcha: false, counts: "failures" },
   "user/syncrequest": { limit: "syncRequest", backOffMs: 3_000, hasCaptcha: false, counts: "successes" }
@@ -90,6 +91,21 @@ export const redeem = (core: Core.Core, key: string, name: string | undefined): 
   }
   core.tickets.delete(name)
   return "passed"
+}
+
+/** Signed in so often within a back-off, nobody tries again before its end. */
+const atOnceMax = 2
+
+/**
+ * How long whoever has lost his session now stays out, if he is careful: sign-ins are counted by address, and the last one of an hour is left to a
+ * person. Undefined: he may come in at once.
+ */
+export const staysOutMs = (core: Core.Core): number | undefined => {
+  const times = usedOf(core, `anonymous ${signIn}`)
+  const oldest = times.at(1 - core.limits.accessTokenRequest)
+  const second = times.at(-atOnceMax)
+  const untilMs = Math.max(oldest === undefined ? 0 : oldest + hourMs, second === undefined ? 0 : second + (endpoints[signIn]?.backOffMs ?? 0))
+  return untilMs > core.nowMs() ? untilMs - core.nowMs() : undefined
 }
 
 /** Of the caller as a whole. */

@@ -2,6 +2,7 @@
 import * as Ledger from "#src/simulation/venues/shared/Ledger.ts"
 import { isoOf } from "./Contracts.ts"
 import * as Core from "./Core.ts"
+import * as Limits from "./Limits.ts"
 
 const sessionsMax = 2
 const passwordGoodMs = 365 * 86_400_000
@@ -9,13 +10,24 @@ const passwordGoodMs = 365 * 86_400_000
 export const isAlive = (core: Core.Core, session: Core.Session): boolean =>
   !session.isEnded && session.tokens.some((token) => (core.tokens.get(token)?.expiresAtMs ?? 0) > core.nowMs())
 
+const isOut = (core: Core.Core, session: Core.Session): void => {
+  const forMs = Limits.staysOutMs(core)
+  Ledger.write(core.ledger, core.nowMs(), { kind: "reach", up: false, session: session.user.options.name, ...(forMs === undefined ? {} : { forMs }) })
+}
+
+/** Its tokens are good for nothing any more, and nothing else changes. */
+export const expire = (core: Core.Core, session: Core.Session): void => {
+  for (const token of session.tokens) core.tokens.delete(token)
+  isOut(core, session)
+}
+
 /** Without a word: its tokens are good for nothing, its sockets go or fall silent. */
 export const end = (core: Core.Core, session: Core.Session): void => {
   if (session.isEnded) return
   session.isEnded = true
   for (const token of session.tokens) core.tokens.delete(token)
   session.user.sessions.splice(session.user.sessions.indexOf(session), 1)
-  Ledger.write(core.ledger, core.nowMs(), { kind: "reach", up: false, session: session.user.options.name })
+  isOut(core, session)
   for (const connection of core.connections) {
     if (connection.session !== session) continue
     if (core.switches.kicked === "silent") connection.silentUntilMs = Infinity
