@@ -143,12 +143,14 @@ const renewing = (
 ) => Effect.gen(function*() {
   const scope = yield* Effect.scope
   const turn = yield* Semaphore.make(1)
+  let isOver = false
 
   /**
    * Refused and not renewed. Whether it ran out or was revoked is not said, and what is held must not wait: the next connection finds a new one.
    * Whoever signed in elsewhere is known by the streams that end with it.
    */
   const over = (error: VenueError) => Effect.suspend(() => {
+    isOver = true
     kept.token = undefined
     const reason = `the token is refused and was not renewed (${error.message})`
     return Effect.matchEffect(signIn, {
@@ -162,11 +164,13 @@ const renewing = (
     const next = tokenOf(signed, yield* Clock.currentTimeMillis, used)
     if (next !== undefined) yield* use(next)
   })
-  /** One at a time; whoever comes with a token that is no more the one in use finds it done. */
-  const renew = (used: Kept.Token): Effect.Effect<void, VenueError> => turn.withPermit(Effect.suspend(() => used !== inForce() ? Effect.void :
-    Effect.flatMap(Effect.forkDetach(renewed(used)), Fiber.join).pipe(
+  /** One at a time; whoever comes with a token that is no more the one in use finds it done. A connection that is over gives up one token, not the next one too. */
+  const renew = (used: Kept.Token): Effect.Effect<void, VenueError> => turn.withPermit(Effect.suspend(() => {
+    if (isOver) return Effect.fail(new Unavailable({ reason: "the token of this connection is refused" }))
+    return used !== inForce() ? Effect.void : Effect.flatMap(Effect.forkDetach(renewed(used)), Fiber.join).pipe(
       Effect.tapError((error) => error._tag === "Unauthenticated" || error._tag === "Refused" ? over(error) : Effect.void)
-    )))
+    )
+  }))
 
   const keep = Effect.forever(Effect.gen(function*() {
     const { endsAtMs, madeAtMs } = inForce()

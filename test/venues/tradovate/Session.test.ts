@@ -220,6 +220,16 @@ describe("the token", () => {
     assert.strictEqual(stub.sent.at(-1)?.token, "token-2-canary")
   })))
 
+  it.effect("refused to several at once: one sign-in, and the next connection lives on it", () => signedIn(({ again, connection, stub }) => Effect.gen(function*() {
+    stub.state.answers = ({ path, token }) => token === "token-1-canary" && !path.startsWith("/v1/auth/access") ? Stub.no(401) : undefined
+    yield* pass(60)
+    yield* ask(Effect.all([Effect.exit(connection.positions(account)), Effect.exit(connection.balances(account)), Effect.exit(connection.workingOrders(account))], { concurrency: 3 }))
+    yield* pass(5)
+    assert.strictEqual(stub.count("/v1/auth/accesstokenrequest"), 1)
+    yield* ask((yield* ask(again)).positions(account))
+    assert.strictEqual(stub.count("/v1/auth/accesstokenrequest"), 1)
+  })))
+
   it.effect("refused a moment after it was given: one more at once, the third after 15 seconds", () => signedIn(({ again, connection, end, stub }) => Effect.gen(function*() {
     const signIns = () => stub.count("/v1/auth/accesstokenrequest")
     const refusing = ({ path, token }: Stub.Asked) => !path.startsWith("/v1/account/list") && (token === "token-1-canary" || token === "token-2-canary") ? Stub.no(401) : undefined
