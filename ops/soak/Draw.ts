@@ -5,6 +5,7 @@ export interface Day {
   readonly scenario: string
   readonly seed: number
   readonly days: number
+  /** Empty: the scenario's own. */
   readonly faults: string
 }
 
@@ -34,11 +35,14 @@ const ofVenues = 4
 const atTradovate: Readonly<Record<string, How>> = { F24: ["n=500", "n=500,burst=2", "n=2000,burst=2,ms=300000"], F31: ["p=0.002", "p=0.01"], F33: ["p=0.0002"] }
 const scenarios = ["quiet-native", "quiet-plain", "quiet-paper", "tradovate-busy", "tradovate-runner", "tradovate-readings", "mixed"] as const
 
+/** They bring their own. */
+const withOwnFaults: ReadonlySet<string> = new Set(["many-senders", "rough-paper", "rough-native"])
+
 /** From each group with a chance of one half; of it up to three. `only`: of these scenarios. */
 export const of = (seed: number, only: ReadonlyArray<string> = scenarios): Day => {
   const chance = Chance.make(seed, "soak")
   const scenario = chance.pick(only) ?? scenarios[0]
-  const faults = groups.flatMap((group, n) => {
+  const faults = withOwnFaults.has(scenario) ? [] : groups.flatMap((group, n) => {
     const isPossible = scenario !== "quiet-paper" || n >= ofVenues
     if (!chance.hits(0.5) || !isPossible) return []
     const names = Object.keys(group)

@@ -159,7 +159,14 @@ const twice: Part = {
   }
 }
 
+/** Scenarios that bring their own faults: of senders, of our own side, and of venues, that have few chances in other days. The first is as long as six of the others. */
+const seldomScenarios = ["many-senders", ...Array.from({ length: 6 }, () => "rough-paper"), ...Array.from({ length: 5 }, () => "rough-native")].join()
+const seldom: Part = {
+  ...days("seldom faults", 2_000_000), share: 0, needs: 900,
+  args: (n, seed, seconds) => n > 0 ? undefined : ["--only", seldomScenarios, "--seed", String(seed + 2_000_000), "--seconds", String(Math.floor(seconds)), "--json"]
+}
+
 /** Those that have an end of their own first: what they leave is for the others. */
-export const all: ReadonlyArray<Part> = [kills, calls, planted, twice, fuzz, machine, days("days", 0), days("more days", 1_000_000)]
+export const all: ReadonlyArray<Part> = [kills, calls, planted, twice, seldom, fuzz, machine, days("days", 0), days("more days", 1_000_000)]
 
 export const isThere = ({ program }: Part): boolean => existsSync(join(Child.home, program))

@@ -32,7 +32,7 @@ const daysMax = Number(values.days ?? Infinity)
 const firstSeed = Number(values.seed)
 
 const run = ({ days, faults, scenario, seed }: Draw.Day): Promise<Report> =>
-  Effect.runPromise(Runtime.run(Result.getOrThrow(Scenario.fromFile(join(scenarios, `${scenario}.json`))), { seed, days, faults, judge: Judges.make }))
+  Effect.runPromise(Runtime.run(Result.getOrThrow(Scenario.fromFile(join(scenarios, `${scenario}.json`))), { seed, days, ...(faults === "" ? {} : { faults }), judge: Judges.make }))
 
 const again = ({ days, faults, scenario, seed }: Draw.Day): string =>
   `npm run -s interlock -- simulate test/simulation/scenarios/${scenario}.json --seed ${seed} --days ${days}${faults === "" ? "" : ` --faults "${faults}"`}`

@@ -16,7 +16,8 @@ import * as Tree from "../engine/Tree.ts"
 import * as Requests from "./requests.ts"
 
 const samplesEach = 40
-const within = "3000 millis"
+/** What lasts is let go before it counts as slow; what was asked rightly is answered by then. */
+const within = "1500 millis"
 const answerMax = 40_000
 /** An answer that lasts, waits for actors that are not here, or needs what this house has not. */
 const lasting = new Set(["Tail", "Flatten", "Backup", "Diagnose"])
