@@ -11,6 +11,8 @@ export interface Wanted {
   readonly instruments: number
   /** Where a simulated venue listens, and over how many logins its accounts are spread; absent: all is paper. */
   readonly venue?: { readonly kind: "reference" | "tradovate"; readonly port: number; readonly logins?: number }
+  /** Where Tradovate's fake listens for one account more, which gets every order too. */
+  readonly beside?: { readonly port: number }
 }
 
 /** The variable that holds the venue's secret. */
@@ -20,10 +22,19 @@ export const accountName = (n: number): string => `acct-${String(n).padStart(2, 
 export const symbolName = (n: number): string => `BE${String(n).padStart(2, "0")}`
 export const symbols = (count: number): ReadonlyArray<string> => Array.from({ length: count }, (_, n) => symbolName(n))
 
+/** The month that they trade in, of this year and the next: one of them is in front. */
+export const contracts = (count: number): ReadonlyArray<string> => {
+  const year = new Date().getUTCFullYear() % 100
+  return symbols(count).flatMap((root) => [`${root}Z${year}`, `${root}Z${year + 1}`])
+}
+
 export const loginName = (n: number): string => n === 0 ? "bench" : `bench-${n + 1}`
 
-const account = (n: number, logins: number) => ({
-  id: accountName(n), enabled: true, login: loginName(n % logins), balance: { amount: "100000000", currency: "USD" }, assets: ["futures"],
+/** Of the account beside the others, and of its login. */
+export const besideName = "beside"
+
+const account = (id: string, login: string) => ({
+  id, enabled: true, login, balance: { amount: "100000000", currency: "USD" }, assets: ["futures"],
   sizing: { futures: { kind: "fixed", quantity: "1" } }, caps: {}, dayStartsAt: { time: "17:00", zone: "America/Chicago" },
   restingTargets: false, feePerLot: { futures: "0.62" }
 })
@@ -50,23 +61,29 @@ const reference = (port: number) => ({
   reference: { url: `http://127.0.0.1:${port}`, key: "bench", secret: { $env: venueSecret } }
 })
 
-const tradovate = (port: number, n: number) => ({
-  id: loginName(n), venue: "tradovate", enabled: true,
+const tradovate = (port: number, id: string) => ({
+  id, venue: "tradovate", enabled: true,
   tradovate: {
-    url: `http://127.0.0.1:${port}`, marketDataUrl: `http://127.0.0.1:${port}`, name: loginName(n), password: { $env: venueSecret }, appId: "bench", appVersion: "1",
-    deviceId: `bench-${n}`, requestsPerHour: 10_000_000
+    url: `http://127.0.0.1:${port}`, marketDataUrl: `http://127.0.0.1:${port}`, name: id, password: { $env: venueSecret }, appId: "bench", appVersion: "1",
+    deviceId: `device-${id}`, requestsPerHour: 10_000_000
   }
 })
 
-const loginsOf = ({ venue }: Wanted) => {
+const loginsOf = ({ beside, venue }: Wanted) => {
   if (venue === undefined) return [paper]
-  return venue.kind === "reference" ? [reference(venue.port)] : Array.from({ length: venue.logins ?? 1 }, (_, n) => tradovate(venue.port, n))
+  const more = beside === undefined ? [] : [tradovate(beside.port, besideName)]
+  return [...venue.kind === "reference" ? [reference(venue.port)] : Array.from({ length: venue.logins ?? 1 }, (_, n) => tradovate(venue.port, loginName(n))), ...more]
 }
 
+const accountsOf = ({ accounts, beside, venue }: Wanted) => [
+  ...Array.from({ length: accounts }, (_, n) => account(accountName(n), loginName(n % (venue?.logins ?? 1)))),
+  ...(beside === undefined ? [] : [account(besideName, besideName)])
+]
+
 const filesOf = (wanted: Wanted) => ({
-  "accounts.json": { accounts: Array.from({ length: wanted.accounts }, (_, n) => account(n, wanted.venue?.logins ?? 1)) },
+  "accounts.json": { accounts: accountsOf(wanted) },
   "calendars.json": { calendars: [{ id: "always", zone: "Etc/UTC", always: true, windows: [], closedOn: [], earlyCloses: [] }] },
-  "instruments.json": { instruments: symbols(wanted.instruments).map(instrument(wanted.venue?.kind === "tradovate")) },
+  "instruments.json": { instruments: symbols(wanted.instruments).map(instrument(wanted.venue?.kind === "tradovate" || wanted.beside !== undefined)) },
   "lanes.json": { lanes: [{ id: lane, enabled: true, secret: { $file: "secrets/webhook-secret" }, formats: ["canonical"] }] },
   "strategies.json": {
     strategies: [{

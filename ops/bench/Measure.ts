@@ -5,6 +5,7 @@ import * as Machine from "./Machine.ts"
 import { full, type Options, short } from "./Options.ts"
 import * as Results from "./Results.ts"
 import * as Ack from "./scenarios/Ack.ts"
+import * as Beside from "./scenarios/Beside.ts"
 import * as Junk from "./scenarios/Junk.ts"
 import * as Leak from "./scenarios/Leak.ts"
 import * as Moves from "./scenarios/Moves.ts"
@@ -18,7 +19,7 @@ import * as Table from "./Table.ts"
 type Run = (options: Options) => Promise<ReadonlyArray<Figure>>
 
 const scenarios: ReadonlyMap<string, Run> = new Map([
-  ["ack", Ack.run], ["orders", Orders.run], ["wire", Wire.run], ["tradovate", Tradovate.run], ["junk", Junk.run], ["rpc", Rpc.run], ["moves", Moves.run], ["start", Start.run], ["leak", Leak.run]
+  ["ack", Ack.run], ["orders", Orders.run], ["wire", Wire.run], ["tradovate", Tradovate.run], ["beside", Beside.run], ["junk", Junk.run], ["rpc", Rpc.run], ["moves", Moves.run], ["start", Start.run], ["leak", Leak.run]
 ])
 const names = [...scenarios.keys()]
 const busyMax = 0.2

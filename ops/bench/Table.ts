@@ -22,7 +22,7 @@ const provenance = ({ commit, date, load, name, rounds }: Scenario): string =>
   `${name}: ${date.slice(0, 10)}, ${commit}, ${rounds} rounds, ${Math.round(load.busy * 100)} % busy before`
 
 export const table = ({ machine, scenarios }: Results): string => [
-  row(["Figure", "Interlock", "Bridge baseline", "Ratio", "Goal"]),
+  row(["Figure", "Interlock", "Baseline", "Ratio", "Goal"]),
   "|---|---|---|---|---|",
   ...scenarios.flatMap(({ figures }) => figures.map((figure) => row(cells(figure)))),
   "",

@@ -14,7 +14,7 @@ const slow = { name: "slow", perSecond: 5, seconds: 10 }
 const contenders = (accounts: number, logins: number) => async (begun: Race.Begun): Promise<ReadonlyArray<Race.Contender>> => {
   const users = Array.from({ length: logins }, (_, n) => Config.loginName(n))
   const names = Array.from({ length: accounts }, (_, n) => Config.accountName(n))
-  const venue = Child.node("stamp/tradovate.ts", [users.join(","), names.join(","), Config.symbols(Race.instruments).join(",")], { BENCH_SECRET: secret })
+  const venue = Child.node("stamp/tradovate.ts", [users.join(","), names.join(","), Config.contracts(Race.instruments).join(",")], { BENCH_SECRET: secret })
   begun.push(() => venue.stop())
   const port = await Child.portOf("Tradovate's fake", venue)
   const folder = Config.make({ accounts, instruments: Race.instruments, venue: { kind: "tradovate", port, logins } })

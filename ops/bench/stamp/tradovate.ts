@@ -1,5 +1,5 @@
 /**
- * Tradovate's fake as a process: `node tradovate.ts <users> <accounts> <symbols>`, commas between them, accounts dealt out to the users in turn;
+ * Tradovate's fake as a process: `node tradovate.ts <users> <accounts> <contracts>`, commas between them, accounts dealt out to the users in turn;
  * the password of all in BENCH_SECRET. It stamps its orders, and has no limit, no latency and no faults.
  */
 import { Console, Effect } from "effect"
@@ -8,12 +8,9 @@ import * as Tradovate from "#src/simulation/venues/tradovate/Tradovate.ts"
 import * as Stamped from "./Stamped.ts"
 
 const list = (text: string | undefined): ReadonlyArray<string> => (text ?? "").split(",")
-const [, , users, accounts, symbols] = process.argv
+const [, , users, accounts, contracts] = process.argv
 const names = list(users)
 const without = 1_000_000_000
-/** The month of `Config` in this year and the next: one of them is in front. */
-const year = new Date().getUTCFullYear() % 100
-const contracts = list(symbols).flatMap((root) => [`${root}Z${year}`, `${root}Z${year + 1}`])
 
 /** As `Config` has them; no way of the price reaches an alert's stop or target. */
 const instrument = (symbol: string) => ({ symbol, tick: "0.25", pointValue: "5", step: "1", startTicks: 27_600, swingTicks: 50 })
@@ -21,7 +18,7 @@ const orders = new Set(["/v1/order/placeoso", "/v1/order/placeorder"])
 
 await Effect.runPromise(Effect.scoped(Effect.gen(function*() {
   const venue = yield* Tradovate.make({
-    seed: 20260101, instruments: contracts.map(instrument), latency: { answerMs: 0, streamMs: 1 },
+    seed: 20260101, instruments: list(contracts).map(instrument), latency: { answerMs: 0, streamMs: 1 },
     limits: { user: without, anonymous: without, accessTokenRequest: without, renewAccessToken: without, me: without, syncRequest: without },
     users: names.map((name, n) => ({
       name, password: process.env["BENCH_SECRET"] ?? "", hasMarketData: true,

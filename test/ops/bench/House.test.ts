@@ -15,6 +15,6 @@ describe("a short run", () => {
   it.live("of a scenario that nobody knows says which there are", () => Effect.gen(function*() {
     const { code, err } = yield* Process.run(process.execPath, [NodePath.join(bench, "main.ts"), "speed", "--short"])
     assert.strictEqual(code, 1)
-    assert.include(err, "ack, orders, wire, tradovate, junk, rpc, moves, start, leak")
+    assert.include(err, "ack, orders, wire, tradovate, beside, junk, rpc, moves, start, leak")
   }))
 })
