@@ -16,8 +16,8 @@ const minuteMs = 60_000
 const oneMillisecond = 1_000_000n
 
 export interface Budget {
-  /** Takes one request's place, or says no. */
-  readonly take: (urgency: Urgency) => Effect.Effect<void, RateLimited>
+  /** Takes one request's place, or says no. `reserved`: so many have to be left for what is urgent. */
+  readonly take: (urgency: Urgency, reserved?: number) => Effect.Effect<void, RateLimited>
   /** The venue wants silence: what can wait keeps it. What cannot is still tried. */
   readonly quiet: (forMs: number) => Effect.Effect<void>
 }
@@ -31,7 +31,7 @@ export const make = (requests?: number, windowMs = minuteMs): Budget => {
   let first = 0
   let quietUntilMs = -Infinity
 
-  const take = Effect.fnUntraced(function*(urgency: Urgency) {
+  const take = Effect.fnUntraced(function*(urgency: Urgency, reserved = 0) {
     const now = yield* nowMs
     if (urgency !== "urgent" && now < quietUntilMs) return yield* new RateLimited({ retryAfterMs: quietUntilMs - now })
     if (requests === undefined) return
@@ -40,7 +40,8 @@ export const make = (requests?: number, windowMs = minuteMs): Budget => {
       sent = sent.slice(first)
       first = 0
     }
-    const most = Math.max(1, Math.floor(requests * shares[urgency]))
+    const most = Math.max(reserved > 0 ? 0 : 1, Math.floor(Math.min(requests * shares[urgency], requests * shares.urgent - reserved)))
+    if (most === 0) return yield* new RateLimited({ retryAfterMs: windowMs })
     const leaves = sent.length - most < first ? undefined : sent[sent.length - most]
     if (leaves !== undefined) return yield* new RateLimited({ retryAfterMs: leaves + windowMs - now })
     sent.push(now)

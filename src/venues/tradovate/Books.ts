@@ -59,6 +59,8 @@ export const refusedChanges = ({ states }: Pieces): number => [...states.values(
 
 const unreadable = "it is not what the protocol says"
 
+const keyOf = ({ accountId, contractId }: { readonly accountId: number; readonly contractId: number }): string => `${accountId} ${contractId}`
+
 /** A failure: the row cannot be read. Undefined: it changes nothing that anybody sees yet. */
 type Taker = (row: unknown) => Result.Result<Taken | undefined, string>
 const taker = <A>(decode: ReturnType<typeof Reread.rows<A>>, take: (row: A) => Taken | undefined): Taker =>
@@ -140,7 +142,7 @@ export const make = () => {
       return touched(fill.orderId)
     }),
     position: taker(readers.position, (position) => {
-      const key = `${position.accountId} ${position.contractId}`
+      const key = keyOf(position)
       const before = positions.get(key)
       if (before !== undefined && (before.timestamp > position.timestamp || (before.timestamp === position.timestamp && before.netPos === position.netPos))) return undefined
       Bounded.put(positions, key, position, positionsMax)
@@ -152,6 +154,15 @@ export const make = () => {
     orders: (): ReadonlyMap<number, Pieces> => orders,
     get: (orderId: number): Pieces | undefined => orders.get(orderId),
     positions: (accountId: number): ReadonlyArray<Wire.Position> => [...positions.values()].filter((position) => position.accountId === accountId),
+    /** Contracts of accounts that hold something, or that an entry may still fill in: a child closes what its parent opened. */
+    exposures: (): number => {
+      const open = new Set<string>()
+      for (const [key, { netPos }] of positions) if (netPos !== 0) open.add(key)
+      for (const { order } of orders.values()) {
+        if (order !== undefined && !isTerminal(order) && (order.parentId === undefined || order.parentId === null)) open.add(keyOf(order))
+      }
+      return open.size
+    },
     listed,
     take: (kind: Kind, row: unknown) => takers[kind](row)
   }

@@ -81,6 +81,8 @@ export interface Kept {
   failedSignInAtMs: number | undefined
   /** The one of the two forms of its first question that the stream took last. */
   syncForm: "users" | "accounts"
+  /** Positions, and entries that may become some, of all its accounts: as the stream tells them. */
+  exposures: () => number
   /** Of the connection in force: a login has one. */
   lost: Deferred.Deferred<never, VenueError> | undefined
 }
@@ -138,6 +140,7 @@ export const keeping = (tokens: SessionTokens["Service"]) => {
       signIns,
       failedSignInAtMs: undefined,
       syncForm: "users",
+      exposures: () => 0,
       lost: before?.lost
     }
     all.set(id, kept)

@@ -63,6 +63,9 @@ export interface Around {
   readonly lost: Deferred.Deferred<never, VenueError>
 }
 
+/** An entry leaves only if there will be room to protect, to cancel and to close it, and all that is open beside it. */
+const requestsPerExposure = 3
+
 /** Asked for over and over. */
 const lists = /\/(?:list|ldeps)$/
 
@@ -70,7 +73,7 @@ const lists = /\/(?:list|ldeps)$/
 const sending = ({ kept, send }: Around, clean: (said: string) => string) =>
   Effect.fnUntraced(function*<A>(read: Answers.Reader<A>, asked: Request.Asked, urgency: Urgency, limits: Request.Limits, bearer?: string) {
     const ready = yield* kept.patience.ready(asked)
-    yield* (urgency === "query" ? kept.reads : kept.trades).take(urgency)
+    yield* (urgency === "query" ? kept.reads : kept.trades).take(urgency, urgency === "entry" ? requestsPerExposure * (kept.exposures() + 1) : 0)
     const answer = yield* send(ready, bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }, limits)
     const result = read(lists.test(asked.path)
       ? { status: answer.status, body: kept.texts(`${asked.path} ${JSON.stringify(asked.query)}`, answer.body) }

@@ -59,6 +59,7 @@ export const makeWith = Effect.fnUntraced(function*(wanted: Wanted) {
     const contracts = yield* Contracts.make(login.id, session, catalogue, kept.contracts)
     const reading = Reading.make({ clean: session.clean, complaints, contracts, names })
     const heard = Books.make()
+    kept.exposures = heard.exposures
     const lookup = yield* Lookup.make({ session, contracts, names, reading, heard })
     const events = yield* Stream.open({ login: login.id, base, session, kept, contracts, reading, lookup, heard, lost })
     yield* Contracts.preload(contracts, yield* Clock.currentTimeMillis)

@@ -271,23 +271,6 @@ describe("a penalty", () => {
   })))
 })
 
-describe("the limit of requests", () => {
-  it.effect("reads and trades take nothing from each other, and what protects goes before entries", () => signedIn(({ connection, stub }) => Effect.gen(function*() {
-    const counted = Effect.fnUntraced(function*(request: (n: number) => Effect.Effect<unknown, VenueError>) {
-      let sent = 0
-      for (let n = 0; n < 60; n++) sent += yield* request(n).pipe(Effect.as(1), Effect.catch(() => Effect.succeed(0)))
-      return sent
-    })
-    const balances = yield* counted(() => ask(connection.balances(account)))
-    const entries = yield* counted((n) => ask(connection.submit(mine(`e${n}`), instrument)))
-    const stops = yield* counted((n) => ask(connection.submit(mine(`s${n}`, { leg: "stop", stop: 5 }), instrument)))
-    assert.isAtMost(50 - balances, 10) // the rest was used to sign in
-    assert.isAbove(entries, 15)
-    assert.isAbove(stops, 5)
-    assert.isAtMost(stub.sent.length + 10, 100)
-  }), { settings: { requestsPerHour: 100 } }))
-})
-
 describe("a look-up", () => {
   it.effect("goes by the client id to the order, its version and its fills", () => signedIn(({ connection, stub }) => Effect.gen(function*() {
     stub.state.answers = ({ path }) => path.startsWith("/v1/order/item?id=9001") ? Stub.ok(live) : path.startsWith("/v1/orderVersion/deps?masterid=9001") ? Stub.ok([version]) :
