@@ -22,7 +22,7 @@ const sessionHours = 1
 
 const hashOf = async ({ days: count, faults, scenario, seed }: Draw.Day): Promise<string> => {
   const loaded = Result.getOrThrow(Scenario.fromFile(join(scenarios, `${scenario}.json`)))
-  return Effect.runPromise(Runtime.run({ ...loaded, scenario: { ...loaded.scenario, sessionHours } }, { seed, days: count, faults })).then(({ hash }) => hash, (error: unknown) => `died: ${String(error).slice(0, 200)}`)
+  return Effect.runPromise(Runtime.run({ ...loaded, scenario: { ...loaded.scenario, sessionHours } }, { seed, days: count, ...(faults === "" ? {} : { faults }) })).then(({ hash }) => hash, (error: unknown) => `died: ${String(error).slice(0, 200)}`)
 }
 
 const inChild = async (): Promise<ReadonlyArray<string>> => {

@@ -1,7 +1,6 @@
 /** What a bracket has at stake, derived from its orders: position, confirmed stops, what is still on its way. */
 import { BigDecimal } from "effect"
 import type { Leg } from "#schemas/Order.ts"
-import { isReducing } from "#schemas/Signal.ts"
 import * as Book from "./Book.ts"
 import * as Elsewhere from "./Elsewhere.ts"
 
@@ -62,9 +61,14 @@ export const isExposed = (book: Book.Book, bracket: Book.Bracket): boolean => {
 }
 
 /** Something here is for us to protect or to close, or may become so any moment: it does not wait until somebody else is done with the login. */
-export const cannotWait = (book: Book.Book): boolean => book.queue.some(({ approved }) => isReducing(approved.signal.action)) ||
-  [...book.brackets.values()].some((bracket) => bracket.closing !== undefined || isExposed(book, bracket) ||
-    (bracket.plan.mode === "managed" && of(book, bracket).entries.length > 0))
+export const cannotWait = (book: Book.Book): boolean => {
+  const isWayOutQueued = book.queue.some(({ approved: { signal: { action } } }) => action === "exit" || action === "flatten")
+  return [...book.brackets.values()].some((bracket) => {
+    const { entries, held } = of(book, bracket)
+    return bracket.closing !== undefined || isExposed(book, bracket) || (bracket.plan.mode === "managed" && entries.length > 0) ||
+      (isWayOutQueued && (held !== 0 || entries.length > 0))
+  })
+}
 
 /** Lots that would be held if every order that adds risk filled: what caps count. One that was closed too much is held on the other side. */
 export const atRiskLots = (book: Book.Book, bracket: Book.Bracket): number => {

@@ -21,7 +21,7 @@ const stories = Effect.fnUntraced(function*({ days, faults, scenario, seed }: En
     return violations.length === 0 ? [] : [story]
   }
   const loaded = yield* Effect.fromResult(Scenario.fromFile(NodePath.join(import.meta.dirname, "scenarios", `${scenario}.json`)))
-  const { violations } = yield* Runtime.run(loaded, { seed, days, faults, judge: Judges.make })
+  const { violations } = yield* Runtime.run(loaded, { seed, days, ...(faults === "" ? {} : { faults }), judge: Judges.make })
   return violations.map(({ story }) => story)
 })
 

@@ -1,19 +1,21 @@
 /**
  * What a login keeps over its connections, as long as the process lives: its token, what it may still ask for, what things there are called.
- * Token and sign-ins outlive the process too.
+ * Token, sign-ins and a lock-out outlive the process too.
  */
-import { type Deferred, Effect, Option, Redacted, Schema } from "effect"
+import { type Deferred, Effect } from "effect"
 import type { TradovateLogin } from "#schemas/config/LoginConfig.ts"
 import type { LoginId } from "#schemas/Ids.ts"
 import type { SessionTokens } from "#src/ports/SessionTokens.ts"
 import type { VenueError } from "#src/ports/Venue.ts"
 import * as Answers from "#src/venues/tradovate/Answers.ts"
+import * as Left from "#src/venues/tradovate/Left.ts"
 import * as Names from "#src/venues/tradovate/Names.ts"
 import * as Patience from "#src/venues/tradovate/Patience.ts"
 import type * as Talk from "#src/venues/tradovate/Talk.ts"
 import type * as Wire from "#src/venues/tradovate/Wire.ts"
 import * as Budget from "#src/venues/shared/Budget.ts"
 import * as Complaints from "#src/venues/shared/Complaints.ts"
+import type { Asked } from "#src/venues/shared/Request.ts"
 import * as Reread from "#src/venues/shared/Reread.ts"
 
 /** The venue's own limit of one user, and the time it counts over. */
@@ -24,24 +26,6 @@ const hourMs = 3_600_000
  * protects always before entries. A budget keeps shares of what it is told: 50 % of it for questions, 90 % for what is urgent.
  */
 const tradesPart = 0.4 / 0.9
-
-const Token = Schema.Struct({
-  text: Schema.String,
-  /** For market data. */
-  marketData: Schema.String,
-  userId: Schema.Number,
-  /** By the wall clock. */
-  madeAtMs: Schema.Number,
-  endsAtMs: Schema.Number,
-  /** By a renewal, not by a sign-in. */
-  isRenewed: Schema.Boolean
-})
-export type Token = typeof Token.Type
-
-/** What the next life is told. `user`: whose it is. */
-const Left = Schema.fromJsonString(Schema.Struct({ user: Schema.String, token: Schema.optional(Token), signInsAtMs: Schema.Array(Schema.Number), failedSignInAtMs: Schema.optional(Schema.Number) }))
-const readLeft = Schema.decodeUnknownOption(Left)
-const writeLeft = Schema.encodeSync(Left)
 
 /** The venue counts sign-ins by address, whoever's they are. */
 export interface SignIns {
@@ -67,15 +51,15 @@ export interface Kept {
   /** Lists as they were answered last. */
   readonly texts: Reread.Texts
   readonly complaints: Complaints.Complaints
-  token: Token | undefined
+  token: Left.Token | undefined
   /** The token that a life before left, as long as none came after it. */
-  left: Token | undefined
+  left: Left.Token | undefined
   /** Once in a life: what the one before left. Before a sign-in, and before the token is looked for. */
   readonly restore: Effect.Effect<void>
-  /** Writes token and sign-ins down for the next life. */
+  /** Writes token, sign-ins and lock-out down for the next life. */
   readonly remember: Effect.Effect<void>
   /** On its way; the next connection waits for it. */
-  signingIn: Deferred.Deferred<Token, VenueError> | undefined
+  signingIn: Deferred.Deferred<Left.Token, VenueError> | undefined
   readonly signIns: SignIns
   /** Its own last one, if that one failed. */
   failedSignInAtMs: number | undefined
@@ -89,34 +73,45 @@ export interface Kept {
 
 const userOf = ({ tradovate: { name, url } }: TradovateLogin): string => JSON.stringify([url, name])
 
+/** Logins whose sign-ins of lives before are counted: the venue counts all of this address. */
+interface Counted {
+  readonly tokens: SessionTokens["Service"]
+  readonly others: Effect.Effect<ReadonlyArray<LoginId>>
+  readonly signIns: SignIns
+  readonly done: Set<LoginId>
+}
+
 /** What outlives the process, there and back. */
-const outliving = (tokens: SessionTokens["Service"], kept: () => Kept) => {
+const outliving = ({ done, others, signIns, tokens }: Counted, kept: () => Kept) => {
   let isRestored = false
   const restore = Effect.gen(function*() {
     if (isRestored) return
-    const found = Option.flatMap(yield* tokens.read(kept().login), (text) => readLeft(Redacted.value(text)))
-    isRestored = true
-    if (Option.isNone(found)) return
-    const { login, signIns, user } = kept()
-    const { failedSignInAtMs, signInsAtMs, token, user: before } = found.value
-    if (!signIns.all.some((one) => one.login === login)) {
-      signIns.all = [...signInsAtMs.map((atMs) => ({ login, atMs })), ...signIns.all].sort((a, b) => a.atMs - b.atMs)
+    const { login, patience, user } = kept()
+    for (const id of new Set([login, ...yield* others])) {
+      const left = yield* Left.read(tokens, id)
+      if (left !== undefined && !done.has(id)) {
+        signIns.all = [...signIns.all, ...left.signInsAtMs.map((atMs) => ({ login: id, atMs }))].sort((one, other) => one.atMs - other.atMs)
+      }
+      done.add(id)
+      if (id !== login || left === undefined || left.user !== user) continue
+      Object.assign(kept(), { token: left.token, left: left.token, failedSignInAtMs: left.failedSignInAtMs })
+      if (left.lockedUntilMs !== undefined) patience.lock(left.lockedUntilMs)
     }
-    if (before !== user) return
-    Object.assign(kept(), { token, left: token, failedSignInAtMs })
+    isRestored = true
   })
   const remember = Effect.suspend(() => {
-    const { failedSignInAtMs, login, signIns, token, user } = kept()
+    const { failedSignInAtMs, login, patience, token, user } = kept()
     const signInsAtMs = signIns.all.flatMap((one) => one.login === login ? [one.atMs] : [])
-    return tokens.keep(login, Redacted.make(writeLeft({ user, token, signInsAtMs, failedSignInAtMs })))
+    return Left.keep(tokens, login, { user, token, signInsAtMs, failedSignInAtMs, lockedUntilMs: patience.lockedUntilMs() })
   })
   return { restore, remember }
 }
 
 /** Another user has nothing of the one before; a limit that is set anew begins anew. */
-export const keeping = (tokens: SessionTokens["Service"]) => {
+export const keeping = (tokens: SessionTokens["Service"], others: Counted["others"]) => {
   const all = new Map<LoginId, Kept>()
   const signIns: SignIns = { all: [] }
+  const done = new Set<LoginId>()
   return (login: TradovateLogin): Kept => {
     const { id, tradovate: { requestsPerHour = requestsUsual } } = login
     const settings = JSON.stringify([userOf(login), requestsPerHour])
@@ -135,7 +130,7 @@ export const keeping = (tokens: SessionTokens["Service"]) => {
       complaints: before?.complaints ?? Complaints.make(id),
       token: undefined,
       left: undefined,
-      ...outliving(tokens, () => kept),
+      ...outliving({ done, others, signIns, tokens }, () => kept),
       signingIn: undefined,
       signIns,
       failedSignInAtMs: undefined,
@@ -148,14 +143,19 @@ export const keeping = (tokens: SessionTokens["Service"]) => {
   }
 }
 
+/** Nothing is asked for an hour, whoever asks. */
+export const locked = ({ patience, remember }: Kept): Effect.Effect<void> => Effect.andThen(patience.locked, remember)
+
+export const penalised = ({ patience, remember }: Kept, asked: Asked, penalty: Answers.Penalised) => Effect.tap(patience.penalised(asked, penalty), () => remember)
+
 /** A question over a socket is a request like any other: it is counted, keeps silence, and what the venue says to it counts for all. */
 export const overSocket = Effect.fnUntraced(function*<A>(kept: Kept, talk: Talk.Talk, read: Answers.Reader<A>, endpoint: string, body: unknown) {
   const asked = { method: "POST", path: endpoint, body } as const
   const ready = yield* kept.patience.ready(asked)
   yield* kept.reads.take("query")
   return yield* talk.request(read, endpoint, ready.body).pipe(
-    Effect.tapError((error) => error._tag !== "RateLimited" ? Effect.void : error.retryAfterMs === Answers.lockedMs ? kept.patience.locked : quiet(kept, error.retryAfterMs)),
-    Effect.catchTag("Penalised", (penalty) => Effect.flatMap(kept.patience.penalised(asked, penalty), Effect.fail<VenueError>))
+    Effect.tapError((error) => error._tag !== "RateLimited" ? Effect.void : error.retryAfterMs === Answers.lockedMs ? locked(kept) : quiet(kept, error.retryAfterMs)),
+    Effect.catchTag("Penalised", (penalty) => Effect.flatMap(penalised(kept, asked, penalty), Effect.fail<VenueError>))
   )
 })
 

@@ -120,7 +120,9 @@ export const make = Effect.fnUntraced(function*(around: Around) {
   }))
   const workingNow = Effect.fnUntraced(function*(urgency?: "urgent") {
     const books = Books.make()
-    for (const order of yield* orders(urgency)) if (ours.has(order.accountId) && !Translate.isTerminal(order)) books.listed(order)
+    const all = yield* orders(urgency)
+    const over = new Set(all.flatMap((order) => Translate.isTerminal(order) ? [order.id] : []))
+    for (const order of all) if (ours.has(order.accountId) && !over.has(order.id)) books.listed(order)
     const live = [...books.orders().keys()]
     if (live.length > 0) yield* rest(books, live, urgency)
     return { books, live }

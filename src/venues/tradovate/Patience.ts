@@ -30,6 +30,8 @@ export const make = () => {
   const tickets = new Map<string, Ticket>()
   let lockedUntilMs = -Infinity
   return {
+    lockedUntilMs: (): number => lockedUntilMs,
+    lock: (untilMs: number): void => { lockedUntilMs = Math.max(lockedUntilMs, untilMs) },
     /** The request as it may leave now. */
     ready: Effect.fnUntraced(function*(asked: Asked) {
       const now = yield* nowMs

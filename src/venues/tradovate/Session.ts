@@ -7,6 +7,7 @@ import { Secrets } from "#config/Secrets.ts"
 import type { TradovateLogin } from "#schemas/config/LoginConfig.ts"
 import * as Answers from "#src/venues/tradovate/Answers.ts"
 import * as Kept from "#src/venues/tradovate/Kept.ts"
+import * as Left from "#src/venues/tradovate/Left.ts"
 import * as Patience from "#src/venues/tradovate/Patience.ts"
 import type * as Talk from "#src/venues/tradovate/Talk.ts"
 import * as Wire from "#src/venues/tradovate/Wire.ts"
@@ -23,8 +24,7 @@ const questionWithin = { withinMs: 4_000, bytesMax }
 /** Between the two tries, at least and at most. */
 const againAfterMs = [400, 600] as const
 
-/** A token lives 90 minutes and is renewed so long before its end; the venue takes 15 renewals an hour. */
-const lifeMsMax = 90 * 60_000
+/** A token is renewed so long before its end; the venue takes 15 renewals an hour. */
 const renewBeforeMs = 15 * 60_000
 const renewEveryMsMin = 240_000
 const renewAgainMs = 60_000
@@ -44,7 +44,7 @@ export interface Session {
   readonly userId: number
   /** The venue's account ids, by its account names. */
   readonly accounts: ReadonlyMap<string, number>
-  readonly token: () => Kept.Token
+  readonly token: () => Left.Token
   /** The venue's words, fit to be shown. */
   readonly clean: (said: string) => string
   /** Changes nothing there: asked once more when no answer came, or after a renewal. `urgent`: what reduces risk waits for its answer. */
@@ -63,39 +63,46 @@ export interface Around {
   readonly lost: Deferred.Deferred<never, VenueError>
 }
 
-/** An entry leaves only if there will be room to protect, to cancel and to close it, and all that is open beside it. */
-const requestsPerExposure = 3
+/** `leaving`: nothing of ours keeps it any more. */
+interface Limits extends Request.Limits {
+  readonly leaving?: Effect.Effect<void>
+}
+
+/** An entry leaves only if there will be room to protect, to cancel and to close (a question before it) what it opens, and all that is open beside it. */
+const requestsPerExposure = 4
 
 /** Asked for over and over. */
 const lists = /\/(?:list|ldeps)$/
 
 /** One request. Ends in its answer, or in what is known of it. */
 const sending = ({ kept, send }: Around, clean: (said: string) => string) =>
-  Effect.fnUntraced(function*<A>(read: Answers.Reader<A>, asked: Request.Asked, urgency: Urgency, limits: Request.Limits, bearer?: string) {
+  Effect.fnUntraced(function*<A>(read: Answers.Reader<A>, asked: Request.Asked, urgency: Urgency, limits: Limits, bearer?: string) {
     const ready = yield* kept.patience.ready(asked)
     yield* (urgency === "query" ? kept.reads : kept.trades).take(urgency, urgency === "entry" ? requestsPerExposure * (kept.exposures() + 1) : 0)
+    if (limits.leaving !== undefined) yield* limits.leaving
     const answer = yield* send(ready, bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }, limits)
     const result = read(lists.test(asked.path)
       ? { status: answer.status, body: kept.texts(`${asked.path} ${JSON.stringify(asked.query)}`, answer.body) }
       : Answers.ofText(answer.status, answer.body), clean)
     if (Result.isSuccess(result)) return result.success
     const failure = result.failure
-    if (answer.status === 429) yield* kept.patience.locked
-    if (failure._tag === "Penalised") return yield* yield* kept.patience.penalised(asked, failure)
+    if (answer.status === 429) yield* Kept.locked(kept)
+    if (failure._tag === "Penalised") return yield* yield* Kept.penalised(kept, asked, failure)
     if (answer.status === 423) yield* Kept.quiet(kept, Answers.warnedMs)
     return yield* Effect.fail<VenueError>(failure)
   })
 type Once = ReturnType<typeof sending>
 
-const tokenOf = (signed: Wire.SignedIn, nowMs: number, before?: Kept.Token): Kept.Token | undefined => {
+const tokenOf = (signed: Wire.SignedIn, nowMs: number, before?: Left.Token): Left.Token | undefined => {
   const userId = signed.userId ?? before?.userId
-  const lifeMs = Math.min(lifeMsMax, signed.expirationTime - nowMs)
+  const lifeMs = Math.min(Left.lifeMsMax, signed.expirationTime - nowMs)
   return userId === undefined ? undefined : {
     text: signed.accessToken,
     marketData: signed.mdAccessToken ?? signed.accessToken,
     userId,
     madeAtMs: nowMs,
-    endsAtMs: nowMs + (lifeMs > 0 ? lifeMs : lifeMsMax), // its clock and ours differ by more than a token lives
+    signedInAtMs: before?.signedInAtMs ?? nowMs,
+    endsAtMs: nowMs + (lifeMs > 0 ? lifeMs : Left.lifeMsMax), // its clock and ours differ by more than a token lives
     isRenewed: before !== undefined
   }
 }
@@ -110,15 +117,25 @@ const signingIn = ({ kept, login }: Around, once: Once, secrets: { readonly pass
     const last = kept.failedSignInAtMs ?? own.at(-2)?.atMs
     const waitMs = Math.max(first === undefined ? 0 : first + signInsWithinMs - nowMs, last === undefined ? 0 : last + signInBackOffMs - nowMs)
     if (waitMs > 0) return yield* new RateLimited({ retryAfterMs: waitMs })
-    kept.signIns.all = [...recent, { login: login.id, atMs: nowMs }]
-    kept.failedSignInAtMs = nowMs // until it is known to be good
-    yield* kept.remember
+    const failedBefore = kept.failedSignInAtMs
+    const mine = { login: login.id, atMs: nowMs }
+    const leaving = Effect.suspend(() => {
+      kept.signIns.all = [...recent, mine]
+      kept.failedSignInAtMs = nowMs // until it is known to be good
+      return kept.remember
+    })
+    const neverLeft = Effect.suspend(() => {
+      kept.signIns.all = kept.signIns.all.filter((one) => one !== mine)
+      kept.failedSignInAtMs = failedBefore
+      return kept.remember
+    })
     const { appId, appVersion, cid, deviceId, name } = login.tradovate
     const body = {
       name, password: secrets.password, appId, appVersion, deviceId,
       ...(cid === undefined ? {} : { cid }), ...(secrets.sec === undefined ? {} : { sec: secrets.sec })
     }
-    const signed = yield* once(Answers.signedIn, { method: "POST", path: "/v1/auth/accesstokenrequest", body }, "urgent", orderWithin).pipe(
+    const signed = yield* once(Answers.signedIn, { method: "POST", path: "/v1/auth/accesstokenrequest", body }, "urgent", { ...orderWithin, leaving }).pipe(
+      Effect.tapError(({ _tag }) => _tag === "Unavailable" ? neverLeft : Effect.void),
       Effect.catchTag("Refused", ({ reason }) => Effect.fail(new Unauthenticated({ reason })))
     )
     const token = tokenOf(signed, yield* Clock.currentTimeMillis)
@@ -131,7 +148,7 @@ const signingIn = ({ kept, login }: Around, once: Once, secrets: { readonly pass
   return Effect.suspend(() => {
     const before = kept.signingIn
     if (before !== undefined) return Deferred.await(before)
-    const done = kept.signingIn = Deferred.makeUnsafe<Kept.Token, VenueError>()
+    const done = kept.signingIn = Deferred.makeUnsafe<Left.Token, VenueError>()
     const outliving = Effect.flatMap(Effect.exit(made), (exit) => {
       kept.signingIn = undefined
       return Deferred.done(done, exit)
@@ -142,7 +159,7 @@ const signingIn = ({ kept, login }: Around, once: Once, secrets: { readonly pass
 
 /** Between the venue's token and its end. */
 const renewing = (
-  { kept, lost }: Around, once: Once, signIn: ReturnType<typeof signingIn>, inForce: () => Kept.Token, use: (token: Kept.Token) => Effect.Effect<void>
+  { kept, lost }: Around, once: Once, signIn: ReturnType<typeof signingIn>, inForce: () => Left.Token, use: (token: Left.Token) => Effect.Effect<void>
 ) => Effect.gen(function*() {
   const scope = yield* Effect.scope
   const turn = yield* Semaphore.make(1)
@@ -162,13 +179,13 @@ const renewing = (
     })
   })
 
-  const renewed = Effect.fnUntraced(function*(used: Kept.Token) {
+  const renewed = Effect.fnUntraced(function*(used: Left.Token) {
     const signed = yield* once(Answers.signedIn, { method: "GET", path: "/v1/auth/renewaccesstoken" }, "urgent", questionWithin, used.text)
     const next = tokenOf(signed, yield* Clock.currentTimeMillis, used)
     if (next !== undefined) yield* use(next)
   })
   /** One at a time; whoever comes with a token that is no more the one in use finds it done. A connection that is over gives up one token, not the next one too. */
-  const renew = (used: Kept.Token): Effect.Effect<void, VenueError> => turn.withPermit(Effect.suspend(() => {
+  const renew = (used: Left.Token): Effect.Effect<void, VenueError> => turn.withPermit(Effect.suspend(() => {
     if (isOver) return Effect.fail(new Unavailable({ reason: "the token of this connection is refused" }))
     return used !== inForce() ? Effect.void : Effect.flatMap(Effect.forkDetach(renewed(used)), Fiber.join).pipe(
       Effect.tapError((error) => error._tag === "Unauthenticated" || error._tag === "Refused" ? over(error) : Effect.void)
@@ -182,16 +199,16 @@ const renewing = (
     yield* renew(inForce()).pipe(Effect.catch((error) =>
       Effect.andThen(Effect.logWarning("a token could not be renewed", error), Effect.sleep(renewAgainMs))))
   }))
-  return { renew, keep, renewBeside: (used: Kept.Token) => Effect.asVoid(Effect.forkIn(Effect.ignore(renew(used)), scope)) }
+  return { renew, keep, renewBeside: (used: Left.Token) => Effect.asVoid(Effect.forkIn(Effect.ignore(renew(used)), scope)) }
 })
 
 /** A token that was renewed a moment ago is good: what is refused all the same is not for this user. */
-const notAllowed = Effect.fnUntraced(function*({ isRenewed, madeAtMs }: Kept.Token, { reason }: Unauthenticated) {
+const notAllowed = Effect.fnUntraced(function*({ isRenewed, madeAtMs }: Left.Token, { reason }: Unauthenticated) {
   return isRenewed && (yield* Clock.currentTimeMillis) - madeAtMs < surelyFreshMs ? new Refused({ kind: "other", reason: `not allowed: ${reason}` }) : undefined
 })
 
 /** Both ways to speak, with whatever token is in force. */
-const speaking = (once: Once, inForce: () => Kept.Token, { renew, renewBeside }: Effect.Success<ReturnType<typeof renewing>>): Pick<Session, "ask" | "tell"> => {
+const speaking = (once: Once, inForce: () => Left.Token, { renew, renewBeside }: Effect.Success<ReturnType<typeof renewing>>): Pick<Session, "ask" | "tell"> => {
   const ask = <A>(read: Answers.Reader<A>, asked: Request.Asked, urgency: "query" | "urgent" = "query"): Effect.Effect<A, VenueError> => {
     const inName = Effect.suspend(() => {
       const used = inForce()
@@ -228,7 +245,7 @@ export const open = Effect.fnUntraced(function*(around: Around): Effect.fn.Retur
   const once = sending(around, clean)
   const signIn = signingIn(around, once, { password, sec })
 
-  const listed = (token: Kept.Token) => once(Answers.rows, { method: "GET", path: "/v1/account/list" }, "query", questionWithin, token.text)
+  const listed = (token: Left.Token) => once(Answers.rows, { method: "GET", path: "/v1/account/list" }, "query", questionWithin, token.text)
   const anew = Effect.gen(function*() {
     const token = yield* signIn
     return { token, rows: yield* listed(token) }
@@ -241,6 +258,7 @@ export const open = Effect.fnUntraced(function*(around: Around): Effect.fn.Retur
    * now: a start is somebody's word that the login is ours.
    */
   const refusedBefore = Effect.fnUntraced(function*({ reason }: Unauthenticated) {
+    if (kept.token !== undefined && kept.token !== before) return { token: kept.token, rows: yield* listed(kept.token) } // renewed meanwhile
     const isOfLifeBefore = kept.token === kept.left
     kept.token = undefined
     if (isOfLifeBefore) return yield* anew

@@ -196,7 +196,7 @@ export const open = Effect.fnUntraced(function*(around: Around): Effect.fn.Retur
   if (snapshot === undefined) return yield* new Unavailable({ reason: "the sync brings neither accounts nor orders" })
   yield* Effect.forkScoped(Effect.raceFirst(Deferred.await(ended), Effect.forever(Effect.andThen(Effect.sleep(lookEveryMs), complete))).pipe(
     Effect.catch((error) => {
-      if (error._tag === "SignedInElsewhere" && kept.token === session.token()) kept.token = undefined // with the connection its token is revoked
+      if (error._tag === "SignedInElsewhere" && kept.token?.signedInAtMs === session.token().signedInAtMs) kept.token = undefined // with the connection its token is revoked
       return Deferred.fail(lost, error)
     }),
     Effect.catchCause((cause) => Cause.hasInterruptsOnly(cause) ? Effect.void : Effect.andThen(

@@ -32,14 +32,16 @@ const capabilities: Capabilities = {
 
 /** `wanted`: what other logins live on this one's quotes for. */
 export const makeWith = Effect.fnUntraced(function*(wanted: Wanted) {
+  const house = yield* HouseConfig
   const services = Context.empty().pipe(
-    Context.add(HouseConfig, yield* HouseConfig),
+    Context.add(HouseConfig, house),
     Context.add(Secrets, yield* Secrets),
     Context.add(Socket.WebSocketConstructor, yield* Socket.WebSocketConstructor)
   )
   const client = yield* HttpClient.HttpClient
   const catalogue = Catalogue.make()
-  const keptOf = Kept.keeping(yield* SessionTokens)
+  const ofHouse = Effect.map(house.current, ({ logins }) => [...logins.values()].flatMap(({ id, venue }) => venue === "tradovate" ? [id] : []))
+  const keptOf = Kept.keeping(yield* SessionTokens, ofHouse)
 
   /** The one before is over, and nobody's sign-in elsewhere. */
   const oneAtATime = Effect.fnUntraced(function*(login: TradovateLogin, kept: Kept.Kept) {

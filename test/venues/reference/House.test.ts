@@ -116,6 +116,20 @@ for (const style of ["native", "plain"] as const) {
       assert.include(yield* tags("ref-a"), "TradeClosed")
     })))
 
+    it.effect("an exit where nothing is held leaves the login to whoever insists", () => living(style, Effect.gen(function*() {
+      const { faults } = yield* Fixture.FakeVenue
+      const connections = Effect.map(rows, (all) => all.filter(({ event }) => event._tag === "SessionConnected" && event.login === Fixture.loginId).length)
+      yield* pass(5)
+      faults.strike("F33")
+      yield* pass(30)
+      faults.strike("F33")
+      yield* pass(60)
+      const before = yield* connections
+      yield* send("exit")
+      yield* pass(60)
+      assert.strictEqual(yield* connections, before)
+    })))
+
     it.effect("but what is ours to protect does not wait for whoever insists", () => living(style, Effect.gen(function*() {
       const { faults } = yield* Fixture.FakeVenue
       const connections = Effect.map(rows, (all) => all.filter(({ event }) => event._tag === "SessionConnected" && event.login === Fixture.loginId).length)

@@ -11,12 +11,13 @@ import * as Stub from "#test/venues/tradovate/stub.ts"
 const signIn = "/v1/auth/accesstokenrequest"
 const renewal = "/v1/auth/renewaccesstoken"
 const minute = 60_000
+const up = (ms: number): bigint => BigInt(ms) * 1_000_000n
 
 interface Lives {
   readonly stub: Stub.Stub
   readonly tokens: ReturnType<typeof SessionTokens.inMemory>
-  /** A process of its own: what came of its first connection, held for so long. */
-  readonly life: (forMs?: number, settings?: { readonly name: string }) => Effect.Effect<string>
+  /** A process of its own: what came of its first connection, held for so long. `upMs`: how long its machine had been up when time began. */
+  readonly life: (forMs?: number, settings?: { readonly name?: string; readonly upMs?: number }) => Effect.Effect<string>
 }
 
 const lives = <A, E>(story: (lives: Lives) => Effect.Effect<A, E>) => Effect.gen(function*() {
@@ -25,13 +26,14 @@ const lives = <A, E>(story: (lives: Lives) => Effect.Effect<A, E>) => Effect.gen
   const stub = Stub.make({ nowMs: () => clock.currentTimeMillisUnsafe() })
   yield* Effect.forkChild(Effect.forever(Effect.andThen(Effect.sleep("2500 millis"), Effect.sync(() => stub.sockets.forEach((socket) => socket.raw("h"))))))
   const tokens = SessionTokens.inMemory()
-  const life = (forMs = 1_000, settings: { readonly name?: string } = {}) => Effect.scoped(Effect.gen(function*() {
+  const life = (forMs = 1_000, { upMs = 0, ...settings }: { readonly name?: string; readonly upMs?: number } = {}) => Effect.scoped(Effect.gen(function*() {
     const adapter = yield* Fixture.adapterOver(tokens)
     yield* ask(adapter.connect(yield* Fixture.login))
     yield* TestClock.adjust(forMs)
     return "connected"
   })).pipe(
     Effect.catch((error) => Effect.succeed(error._tag)),
+    Effect.provideService(Clock.Clock, { ...clock, monotonicTimeNanosUnsafe: () => up(upMs) + clock.monotonicTimeNanosUnsafe(), monotonicTimeNanos: Effect.map(clock.monotonicTimeNanos, (nanos) => nanos + up(upMs)) }),
     Effect.provide([stub.layer, Fixture.config({ marketDataUrl: null, ...settings })])
   )
   return yield* story({ stub, tokens, life })
@@ -90,4 +92,37 @@ it.effect("sign-ins of all lives count: four an hour, and 15 seconds after one t
   }
   assert.deepStrictEqual(said, ["Unauthenticated", "RateLimited", "Unauthenticated", "Unauthenticated", "Unauthenticated", "RateLimited"])
   assert.strictEqual(stub.count(signIn), 4)
+})))
+
+const days = (count: number) => count * 86_400_000
+
+it.effect("a machine that was started anew counts time from its own beginning: sign-ins of before are as old as they are", () => lives(({ life, stub }) => Effect.gen(function*() {
+  stub.state.answers = ({ path }) => path === signIn ? Stub.ok({ errorText: "no" }) : undefined
+  const said: Array<string> = []
+  for (const upMs of [days(20), 0, days(40), days(1), 0]) {
+    said.push(yield* life(0, { upMs }))
+    yield* TestClock.adjust(20_000)
+  }
+  assert.deepStrictEqual(said, ["Unauthenticated", "Unauthenticated", "Unauthenticated", "Unauthenticated", "RateLimited"])
+  yield* TestClock.adjust(60 * minute)
+  assert.strictEqual(yield* life(0, { upMs: days(3) }), "Unauthenticated")
+})))
+
+it.effect("a sign-in that surely never left is not counted", () => lives(({ life, stub }) => Effect.gen(function*() {
+  stub.state.answers = ({ path }) => path === signIn ? { code: "ECONNREFUSED" } : undefined
+  for (let n = 0; n < 8; n++) assert.strictEqual(yield* life(0), "Unavailable")
+  stub.state.answers = () => undefined
+  assert.strictEqual(yield* life(), "connected")
+})))
+
+it.effect("a lock-out outlives the process: nothing is sent before its end", () => lives(({ life, stub }) => Effect.gen(function*() {
+  stub.state.answers = ({ path }) => path === signIn ? Stub.no(429) : undefined
+  assert.strictEqual(yield* life(0, { upMs: days(2) }), "RateLimited")
+  const before = stub.sent.length
+  stub.state.answers = () => undefined
+  yield* TestClock.adjust(59 * minute)
+  assert.strictEqual(yield* life(), "RateLimited")
+  assert.strictEqual(stub.sent.length, before)
+  yield* TestClock.adjust(minute)
+  assert.strictEqual(yield* life(), "connected")
 })))

@@ -178,7 +178,7 @@ const looked = Effect.fnUntraced(function*(asked: Asked) {
   const instrument = resolved.value
   const client = yield* HttpClient.HttpClient
   const tokens = SessionTokens.inMemory()
-  const kept = Kept.keeping(tokens.of())(login)
+  const kept = Kept.keeping(tokens.of(), Effect.succeed([]))(login)
   const lost = yield* Deferred.make<never, VenueError>()
   const session = yield* signIn(asked, kept, client, lost)
   yield* tell(Found.ok("sign-in", `as ${login.tradovate.name} at ${login.tradovate.url}`))

@@ -95,13 +95,21 @@ export const redeem = (core: Core.Core, key: string, name: string | undefined): 
 
 /** Signed in so often within a back-off, nobody tries again before its end. */
 const atOnceMax = 2
+/** The first sign-in of a day, and one whose answer was lost. */
+const signInsBesideLosses = 2
+
+/** A session that was good has ended. */
+export const lost = (core: Core.Core): void => {
+  usedOf(core, "sessions lost").push(core.nowMs())
+}
 
 /**
  * How long whoever has lost his session now stays out, if he is careful: sign-ins are counted by address, and the last one of an hour is left to a
- * person. Undefined: he may come in at once.
+ * person. Undefined: he may come in at once, or has wasted his sign-ins: far more of them than sessions that the venue ended.
  */
 export const staysOutMs = (core: Core.Core): number | undefined => {
   const times = usedOf(core, `anonymous ${signIn}`)
+  if (times.length > usedOf(core, "sessions lost").length + signInsBesideLosses) return undefined
   const oldest = times.at(1 - core.limits.accessTokenRequest)
   const second = times.at(-atOnceMax)
   const untilMs = Math.max(oldest === undefined ? 0 : oldest + hourMs, second === undefined ? 0 : second + (endpoints[signIn]?.backOffMs ?? 0))

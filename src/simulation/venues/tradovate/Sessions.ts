@@ -10,24 +10,27 @@ const passwordGoodMs = 365 * 86_400_000
 export const isAlive = (core: Core.Core, session: Core.Session): boolean =>
   !session.isEnded && session.tokens.some((token) => (core.tokens.get(token)?.expiresAtMs ?? 0) > core.nowMs())
 
-const isOut = (core: Core.Core, session: Core.Session): void => {
+const isOut = (core: Core.Core, session: Core.Session, wasGood: boolean): void => {
+  if (wasGood) Limits.lost(core)
   const forMs = Limits.staysOutMs(core)
   Ledger.write(core.ledger, core.nowMs(), { kind: "reach", up: false, session: session.user.options.name, ...(forMs === undefined ? {} : { forMs }) })
 }
 
 /** Its tokens are good for nothing any more, and nothing else changes. */
 export const expire = (core: Core.Core, session: Core.Session): void => {
+  const wasGood = isAlive(core, session)
   for (const token of session.tokens) core.tokens.delete(token)
-  isOut(core, session)
+  isOut(core, session, wasGood)
 }
 
 /** Without a word: its tokens are good for nothing, its sockets go or fall silent. */
 export const end = (core: Core.Core, session: Core.Session): void => {
   if (session.isEnded) return
+  const wasGood = isAlive(core, session)
   session.isEnded = true
   for (const token of session.tokens) core.tokens.delete(token)
   session.user.sessions.splice(session.user.sessions.indexOf(session), 1)
-  isOut(core, session)
+  isOut(core, session, wasGood)
   for (const connection of core.connections) {
     if (connection.session !== session) continue
     if (core.switches.kicked === "silent") connection.silentUntilMs = Infinity
